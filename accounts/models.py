@@ -1,0 +1,463 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, ClassVar, Self, TypeAlias
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import AnonymousUser, Group, PermissionsMixin
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, GeneratedField, Q
+from django.db.models.functions import Substr
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from accounts.calendar import Calendar
+from accounts.errors import Refused
+from accounts.paths import LENGTHS, ancestors, path_of, within
+
+SYSTEM_ADMIN = "系统管理员"
+SECURITY_ADMIN = "安全管理员"
+AUDITOR = "审计员"
+ADMIN_GROUPS = (SYSTEM_ADMIN, SECURITY_ADMIN, AUDITOR)
+
+Viewer: TypeAlias = AbstractBaseUser | AnonymousUser
+
+
+class Level(models.TextChoices):
+    NATION = "nation", "全国"
+    PROVINCE = "province", "省级"
+    CITY = "city", "市级"
+    COUNTY = "county", "县级"
+    TOWNSHIP = "township", "乡级"
+
+
+class RegionQuerySet(models.QuerySet["Region"]):
+    def within(self, region: Region) -> Self:
+        return self.filter(within(region.path, "path"))
+
+    def visible_to(self, user: Viewer) -> Self:
+        if not isinstance(user, User):
+            return self.none()
+        if user.is_system_admin:
+            return self
+        return (
+            self.filter(within(user.scope, "path"))
+            if user.is_congress_staff and user.scope is not None
+            else self.none()
+        )
+
+
+class Region(models.Model):
+    """行政区域. Scope asks `path` alone; an official code that differs stands in `statistics_code`."""
+
+    class Form(models.TextChoices):
+        ORDINARY = "ordinary", "行政区"
+        SUBDISTRICT = "subdistrict", "街道"
+        ZONE = "zone", "功能区"
+
+    code = models.CharField(
+        "区划代码", max_length=12, unique=True, validators=[RegexValidator(r"^\d{12}$", "区划代码是12位数字。")]
+    )
+    name = models.CharField("名称", max_length=60)
+    level = models.CharField("层级", max_length=10, choices=Level)
+    form = models.CharField(
+        "类型", max_length=12, choices=Form, default=Form.ORDINARY, help_text="街道不设人民代表大会。"
+    )
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级区域"
+    )
+    path = models.CharField("路径", max_length=9, unique=True, editable=False)
+    statistics_code = models.CharField("统计用区划代码", max_length=12, blank=True, help_text="与区划代码不同时填写。")
+
+    objects = RegionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "行政区域"
+        ordering: ClassVar = ["path"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def has_congress(self) -> bool:
+        """街道 and 功能区 elect no congress of their own (地方组织法)."""
+        return self.form == self.Form.ORDINARY
+
+    def clean(self) -> None:
+        self.path = path_of(self.code, self.level)
+        if self.level == Level.NATION:
+            return
+        if self.parent is None:
+            raise ValidationError({"parent": "除全国外，每个区域都要选择上级区域。"})
+        if not self.path.startswith(self.parent.path) or LENGTHS[self.parent.level] >= LENGTHS[self.level]:
+            raise ValidationError(
+                {"code": f"代码与上级“{self.parent}”不一致：前{len(self.parent.path)}位应为{self.parent.path}。"}
+            )
+        if Region.objects.exclude(pk=self.pk).filter(path=self.path).exists():
+            raise ValidationError({"code": "同一层级已有这个代码的区域，请核对。"})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.path = path_of(self.code, self.level)
+        super().save(*args, **kwargs)
+
+
+class RegionKeyed(models.Model):
+    """Rows that are listed newest first by region: the keys make that an equality on one index (performance.md, M3)."""
+
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name="所属区域")
+    region_path = models.CharField(max_length=9, editable=False)
+    province = GeneratedField(
+        expression=Substr("region_path", 1, 2), output_field=models.CharField(max_length=2), db_persist=True
+    )
+    city = GeneratedField(
+        expression=Substr("region_path", 1, 4), output_field=models.CharField(max_length=4), db_persist=True
+    )
+    county = GeneratedField(
+        expression=Substr("region_path", 1, 6), output_field=models.CharField(max_length=6), db_persist=True
+    )
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.region_path = self.region.path
+        super().save(*args, **kwargs)
+
+
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def congress_organs(self) -> Self:
+        return self.active().filter(kind__in=Organization.CONGRESS_KINDS)
+
+    def handling_units(self) -> Self:
+        return self.active().exclude(kind__in=Organization.CONGRESS_KINDS)
+
+    def congress_organ_of(self, region: Region) -> Organization:
+        """The organ that answers for a region: of the nearest ancestor that has one (a sub-district, a zone, a station abroad)."""
+        organs = self.congress_organs().select_related("region").filter(region__path__in=ancestors(region.path))
+        order = [str(kind) for kind in Organization.CONGRESS_KINDS]
+        best = max(organs, key=lambda o: (len(o.region.path), -order.index(o.kind), -o.pk), default=None)
+        if best is None:
+            raise Refused(f"{region}及其上级区域都没有人大机构，请先在后台“机构”中添加。")
+        return best
+
+    def congress_organ_above(self, organ: Organization) -> Organization:
+        """The congress organ of the next region upwards. Raises Refused at the top."""
+        if organ.region.parent is None:
+            raise Refused("已经是最高一级人大机构，不能再往上报。")
+        return self.congress_organ_of(organ.region.parent)
+
+    def visible_to(self, user: Viewer) -> Self:
+        if not isinstance(user, User):
+            return self.none()
+        if user.is_system_admin:
+            return self
+        if user.is_congress_staff and user.scope is not None:
+            return self.filter(within(user.scope))
+        return self.filter(pk=user.organization_id)
+
+
+class Organization(models.Model):
+    """机构: congress organs, government and handling units, alike one table: each may hold a case."""
+
+    class Kind(models.TextChoices):
+        DEPUTIES_COMMITTEE = "deputies_committee", "代表工作委员会"
+        STANDING_COMMITTEE = "standing_committee", "人大常委会"
+        PRESIDIUM = "presidium", "乡镇人大主席团"
+        SUBDISTRICT_COMMITTEE = "subdistrict_committee", "街道人大工委"
+        ZONE_COMMITTEE = "zone_committee", "功能区人大工委"
+        LIAISON_CENTER = "liaison_center", "代表联络服务中心"
+        GOVERNMENT_OFFICE = "government_office", "政府办公室"
+        SUPERVISION_OFFICE = "supervision_office", "督查局（室）"
+        DEPARTMENT = "department", "政府部门"
+        VERTICAL_UNIT = "vertical_unit", "垂管单位"
+        VILLAGE_COMMITTEE = "village_committee", "村（居）委会"
+        COURT = "court", "法院"
+        PROCURATORATE = "procuratorate", "检察院"
+        OTHER = "other", "其他"
+
+    # In the order in which they answer for a region that has several.
+    CONGRESS_KINDS = (
+        Kind.DEPUTIES_COMMITTEE,
+        Kind.STANDING_COMMITTEE,
+        Kind.PRESIDIUM,
+        Kind.SUBDISTRICT_COMMITTEE,
+        Kind.ZONE_COMMITTEE,
+        Kind.LIAISON_CENTER,
+    )
+    GOVERNMENT_KINDS = (
+        Kind.GOVERNMENT_OFFICE,
+        Kind.SUPERVISION_OFFICE,
+        Kind.DEPARTMENT,
+        Kind.VERTICAL_UNIT,
+        Kind.VILLAGE_COMMITTEE,
+        Kind.OTHER,
+    )
+
+    region = models.ForeignKey(Region, models.PROTECT, related_name="organizations", verbose_name="所属区域")
+    name = models.CharField("名称", max_length=80)
+    kind = models.CharField("类别", max_length=24, choices=Kind)
+    phone = models.CharField("联系电话", max_length=30, blank=True)
+    is_active = models.BooleanField("在用", default=True, help_text="机构撤并后取消勾选，历史记录保留。")
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "机构"
+        ordering: ClassVar = ["region__path", "kind", "name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "region", "name", name="organization_once_per_region", violation_error_message="本区域已有同名机构。"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_congress_organ(self) -> bool:
+        return self.kind in self.CONGRESS_KINDS
+
+    @property
+    def has_login(self) -> bool:
+        """Whether anyone there can act here. A unit nobody logs in for is served on paper (代录)."""
+        return self.users.filter(is_active=True).exists()
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, user: Viewer) -> Self:
+        if not isinstance(user, User):
+            return self.none()
+        return self if user.is_system_admin else self.filter(pk=user.pk)
+
+
+class PortalUserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+    use_in_migrations = True
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
+        user: User = self.model(username=User.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> User:
+        """The first account: a 系统管理员. Nobody here is a superuser, since one would pass every check by."""
+        user = self.create_user(username, password, **fields)
+        user.groups.add(Group.objects.get_or_create(name=SYSTEM_ADMIN)[0])
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """账号. What it may do follows from its links (organisation, station post, deputy) and groups, never from one role column."""
+
+    username = models.CharField(
+        "用户名",
+        max_length=60,
+        unique=True,
+        validators=[UnicodeUsernameValidator()],
+        error_messages={"unique": "已有同名账号，请换一个用户名。"},
+    )
+    name = models.CharField("姓名", max_length=40)
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="users", verbose_name="所在机构"
+    )
+    is_signatory = models.BooleanField("签发人", default=False, help_text="承办单位负责人：答复由其签发。")
+    is_active = models.BooleanField("启用", default=True, help_text="离岗的账号停用即可，不要删除。")
+    date_joined = models.DateTimeField("开通时间", default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects = PortalUserManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "账号"
+        ordering: ClassVar = ["username"]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    @cached_property
+    def group_names(self) -> frozenset[str]:
+        return frozenset(self.groups.values_list("name", flat=True))
+
+    @property
+    def is_system_admin(self) -> bool:
+        return SYSTEM_ADMIN in self.group_names
+
+    @property
+    def is_security_admin(self) -> bool:
+        return SECURITY_ADMIN in self.group_names
+
+    @property
+    def is_auditor(self) -> bool:
+        return AUDITOR in self.group_names
+
+    def _works_in(self, kinds: Iterable[str]) -> bool:
+        organization = self.organization
+        return organization is not None and organization.is_active and organization.kind in kinds
+
+    @property
+    def is_congress_staff(self) -> bool:
+        return self._works_in(Organization.CONGRESS_KINDS)
+
+    @property
+    def is_supervisor(self) -> bool:
+        """督查: watches the region's government cases, and may also be given a case to distribute."""
+        return self._works_in((Organization.Kind.SUPERVISION_OFFICE,))
+
+    @property
+    def is_unit_user(self) -> bool:
+        return self.organization is not None and self.organization.is_active and not self.organization.is_congress_organ
+
+    @property
+    def scope(self) -> str | None:
+        """The path of the region whose subtree the own organisation serves; None without an organisation."""
+        return None if self.organization is None else self.organization.region.path
+
+
+class HolidayQuerySet(models.QuerySet["Holiday"]):
+    def calendar(self) -> Calendar:
+        """All days that differ from the plain week. A few hundred rows: read once for each act."""
+        days = dict(self.values_list("day", "is_workday"))
+        return Calendar(days=days, years=frozenset(day.year for day in days))
+
+    def visible_to(self, user: Viewer) -> Self:
+        return self if isinstance(user, User) and (user.is_system_admin or user.is_congress_staff) else self.none()
+
+
+class Holiday(models.Model):
+    """A day that differs from the plain week: a holiday, or a weekend day worked in exchange (调休)."""
+
+    day = models.DateField("日期", unique=True)
+    is_workday = models.BooleanField("调休上班", default=False)
+    name = models.CharField("名称", max_length=20)
+
+    objects = HolidayQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "节假日"
+        ordering: ClassVar = ["-day"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}{'（上班）' if self.is_workday else ''}"
+
+
+class Limit(models.Model):
+    """A rate bucket: tries of one kind by one key in one window. The key is a digest; no address is kept."""
+
+    key = models.CharField(max_length=200)
+    window_start = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "频次限制"
+        constraints: ClassVar = [models.UniqueConstraint("key", "window_start", name="limit_one_row_per_window")]
+
+    def __str__(self) -> str:
+        return f"{self.key[:12]} {self.count}"
+
+
+class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
+    def visible_to(self, user: Viewer) -> Self:
+        if isinstance(user, User) and user.is_congress_staff and user.scope is not None:
+            return self.filter(within(user.scope))
+        return self.none()
+
+
+class ImportBatch(models.Model):
+    """One workbook read in: previewed, then written by one confirmation, and undone as a whole if need be."""
+
+    class State(models.TextChoices):
+        PREVIEWED = "previewed", "待确认"
+        WRITTEN = "written", "已导入"
+        UNDONE = "undone", "已撤销"
+
+    kind = models.CharField("内容", max_length=20, default="roster")
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="区域")
+    file_name = models.CharField("文件名", max_length=200)
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.PREVIEWED)
+    counts = models.JSONField("统计", default=dict)
+    by = models.ForeignKey("User", models.PROTECT, null=True, related_name="+", verbose_name="导入人")
+    created_at = models.DateTimeField("时间", auto_now_add=True)
+    written_at = models.DateTimeField("导入时间", null=True)
+    undone_at = models.DateTimeField("撤销时间", null=True)
+
+    objects = ImportBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导入批次"
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.file_name}（{self.get_state_display()}）"
+
+
+class ImportRow(models.Model):
+    """What one sheet row led to, with the values before and after: the preview, the errors and the undo in one."""
+
+    class Verdict(models.TextChoices):
+        NEW = "new", "新增"
+        CHANGED = "changed", "变更"
+        SAME = "same", "无变化"
+        DOUBTFUL = "doubtful", "存疑"
+        REFUSED = "refused", "不能导入"
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows", verbose_name="批次")
+    sheet = models.CharField("工作表", max_length=80)
+    row = models.PositiveIntegerField("行")
+    verdict = models.CharField("结论", max_length=10, choices=Verdict)
+    why = models.TextField("原因", blank=True)
+    values = models.JSONField("内容", default=dict)
+    before = models.JSONField("导入前", default=dict)
+    after = models.JSONField("导入后", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导入行"
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.sheet} 第{self.row}行"
+
+
+class Dated(models.Model):
+    """A row with a beginning and perhaps an end. Nothing is entered in advance, so null is "sitting" on every database."""
+
+    since = models.DateField("开始日期")
+    ended_on = models.DateField("结束日期", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        from accounts.calendar import today
+
+        super().clean()
+        if self.ended_on and self.ended_on > today():
+            raise ValidationError({"ended_on": "结束日期不能晚于今天，请到当天再登记。"})
+        if self.ended_on and self.since and self.ended_on < self.since:
+            raise ValidationError({"ended_on": "结束日期不能早于开始日期。"})
+
+    @property
+    def is_sitting(self) -> bool:
+        return self.ended_on is None
+
+    def end(self, day: date) -> None:
+        self.ended_on = day
+        self.full_clean()
+        self.save()
+
+
+def ends_after_it_begins(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("since")),
+        name=name,
+        violation_error_message="结束日期不能早于开始日期。",
+    )

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from reports import office_views
+
+office_urls = [
+    path("reports/", office_views.reports, name="reports"),
+    path("reports/annual/<str:code>/<int:year>/", office_views.annual, name="annual"),
+    path("reports/annual/station/<slug:slug>/<int:year>/", office_views.annual_station, name="annual_station"),
+    path("reports/rows/<slug:figure>/", office_views.rows, name="rows"),
+]

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from reports.figures import Report
+
+CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# The library tries to read strings as formulas, addresses and numbers; whatever people typed must stay text (T16).
+PLAIN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+WIDEST = 60
+
+
+def write(report: Report) -> bytes:
+    """The report as a workbook: a sheet of figures, one of rates, one for each table, and one that says what this is."""
+    import xlsxwriter
+
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, PLAIN) as book:
+        book.set_properties({"title": report.title, "author": "", "comments": report.period})
+        sheets = _Sheets(book, report)
+        sheets.add("报表", ("指标", "数值", "单位", "口径", "部分"), _figures(report))
+        sheets.add("比率", ("指标", "分子", "分母", "比率", "口径"), _rates(report))
+        for table in report.tables:
+            heads = (table.of, *(label for _, label in table.columns))
+            lines = [(line.name, *line.values) for line in table.lines]
+            sheets.add(table.title, heads, [*lines, ("合计", *table.totals)])
+        sheets.add("说明", ("项目", "内容"), _about(report))
+    return stream.getvalue()
+
+
+def _figures(report: Report) -> Iterable[Sequence[Any]]:
+    for section in report.sections:
+        for figure in section.figures:
+            yield figure.label, figure.value, figure.unit, figure.definition, section.title
+
+
+def _rates(report: Report) -> Iterable[Sequence[Any]]:
+    for rate in report.rates.values():
+        share = "—" if rate.share is None else rate.share
+        yield rate.label, rate.numerator, rate.denominator, share, rate.definition
+
+
+def _about(report: Report) -> Iterable[Sequence[Any]]:
+    yield "名称", report.title
+    yield "统计期间", report.period
+    yield "数据截止", report.counted_on.isoformat()
+    for table in report.tables:
+        if table.note:
+            yield table.title, table.note
+    yield "说明", "数字由系统内的记录逐条统计；口径见“报表”，明细在工作平台的报表页打开。"
+
+
+class _Sheets:
+    def __init__(self, book: Any, report: Report) -> None:
+        self.book = book
+        self.footer = f"&L{report.title.replace('&', '&&')[:120]}&R第 &P 页，共 &N 页"
+        self.head = book.add_format({"bold": True, "bottom": 2, "text_wrap": True, "valign": "vcenter"})
+        self.text = book.add_format({"text_wrap": True, "valign": "top"})
+        self.number = book.add_format({"num_format": "0", "valign": "top"})
+        self.share = book.add_format({"num_format": "0.0%", "align": "right", "valign": "top"})
+
+    def add(self, name: str, heads: Sequence[str], lines: Iterable[Sequence[Any]]) -> None:
+        sheet = self.book.add_worksheet(name)
+        widths = [0] * len(heads)
+        for row, line in enumerate([heads, *lines]):
+            for column, value in enumerate(line):
+                self._put(sheet, row, column, value)
+                widths[column] = max(widths[column], 2 * len(str(value)) if isinstance(value, str) else 8)
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, min(width + 2, WIDEST))
+        sheet.freeze_panes(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_paper(9)  # A4
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer(self.footer)
+
+    def _put(self, sheet: Any, row: int, column: int, value: Any) -> None:
+        if isinstance(value, str):
+            sheet.write_string(row, column, value, self.head if row == 0 else self.text)
+        else:
+            sheet.write_number(row, column, value, self.share if isinstance(value, float) else self.number)

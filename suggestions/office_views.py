@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from accounts.errors import Refused
+from accounts.models import User
+from accounts.pages import OfficeRequest, hand_out, newest_first
+from activities.models import Visit
+from activities.office_views import chosen_station, logs_work, only, visit_logged
+from activities.services import log_visit as log
+from stations.models import Station
+from suggestions import services
+from suggestions.codes import form_key_hash, query_code
+from suggestions.forms.staff import PAGES, DeskForm, FindingForm, Page, VerbForm
+from suggestions.models import Attachment, Suggestion
+from suggestions.office_pages import case_page, filter_form, for_lines, handles_cases, lines, narrowed
+from suggestions.permissions import Acting, require, sees_inner_notes
+from suggestions.workflow import Kind, Status, Verb, targets
+
+SLIP = "desk_slip"
+RELATED = ("station", "holder__region", "region", "deputy", "lead", "category", "problem_kind", "about_unit")
+
+
+# The list and the case
+
+
+@login_required
+@never_cache
+def suggestions(request: OfficeRequest) -> HttpResponse:
+    only(handles_cases(request.user))
+    form = filter_form(request.user, request.GET)
+    form.is_valid()
+    visible = Suggestion.objects.visible_to(request.user).filter(submitted_at__isnull=False)
+    page = newest_first(for_lines(narrowed(visible, form.cleaned_data, request.user)), request.GET, "submitted_at")
+    context = {"form": form, "page": page, "lines": lines(page.rows), "asked": any(form.cleaned_data.values())}
+    return render(request, "suggestions/office/suggestions.html", context)
+
+
+def the_case(user: User, number: str) -> Suggestion:
+    return get_object_or_404(Suggestion.objects.visible_to(user).select_related(*RELATED), number=number)
+
+
+@login_required
+@never_cache
+def suggestion(request: OfficeRequest, number: str) -> HttpResponse:
+    case = the_case(request.user, number)
+    context = {
+        "page": case_page(request.user, case),
+        "case": case,
+        "replies": case.replies.select_related("assignment__unit", "promise"),
+        "feedbacks": case.feedbacks.all(),
+        "reviews": case.reviews.exclude(decision=""),
+    }
+    return render(request, "suggestions/office/suggestion.html", context)
+
+
+@login_required
+def attachment(request: OfficeRequest, number: str, pk: int) -> FileResponse:
+    case = the_case(request.user, number)
+    found = get_object_or_404(case.attachments, pk=pk)
+    only(found.kind == Attachment.Kind.PHOTO or sees_inner_notes(request.user, case))
+    return hand_out(found.file, found.content_type)
+
+
+# Saying a verb
+
+
+@login_required
+@never_cache
+def say(request: OfficeRequest, number: str, verb: str) -> HttpResponse:
+    case = the_case(request.user, number)
+    said, page = delivered(verb)
+    try:
+        form = bound(request, case, page, require_current(request, case, said))
+        if request.method == "POST" and form.is_valid():
+            page.call(case, by=request.user, **form.values())
+            messages.success(request, f"已办：{said.label}。")
+            return redirect("suggestion", case.number)
+    except services.Conflict as conflict:
+        return conflicted(request, case, conflict)
+    except NotNow as refused:
+        return refused_page(request, case, said, refused)
+    except Refused as refused:
+        form.add_error(None, refused.sentence)
+    return render(request, "suggestions/office/say.html", {"case": case, "verb": said, "page": page, "form": form})
+
+
+class NotNow(Refused):
+    """The verb is not this user's, or not now: there is no form to show."""
+
+
+def delivered(verb: str) -> tuple[Verb, Page]:
+    if verb not in PAGES:
+        raise Http404
+    return Verb(verb), PAGES[Verb(verb)]
+
+
+def require_current(request: OfficeRequest, case: Suggestion, verb: Verb) -> Acting:
+    """The right to say the verb on the case as the user saw it; raises Conflict where it has changed since."""
+    read = request.POST.get("version")
+    if read is not None and read != str(case.version):
+        raise services.Conflict(who_was_first(case))
+    try:
+        return require(verb, case, request.user)
+    except Refused as refused:
+        raise NotNow(refused.sentence) from refused
+
+
+def bound(request: OfficeRequest, case: Suggestion, page: Page, acting: Acting) -> VerbForm:
+    return page.form(request.POST or None, request.FILES or None, suggestion=case, acting=acting)
+
+
+def who_was_first(case: Suggestion) -> str:
+    last = case.events.order_by("-version").first()
+    if last is None:
+        return "这件事刚被更新，您的操作没有保存。"
+    at = timezone.localtime(last.at)
+    who = f"{last.office}{last.actor_label}" if last.office else last.actor_label
+    did = f"{who}已于{at:%-m月%-d日%H:%M}对这件事作了“{last.get_verb_display()}”"
+    return f"{did}，您的操作没有保存，请看过最新情况再办。"
+
+
+def conflicted(request: OfficeRequest, case: Suggestion, conflict: services.Conflict) -> HttpResponse:
+    fresh = get_object_or_404(Suggestion.objects.visible_to(request.user).select_related(*RELATED), pk=case.pk)
+    context = {"page": case_page(request.user, fresh), "case": fresh, "sentence": conflict.sentence}
+    return render(request, "suggestions/office/conflict.html", context, status=409)
+
+
+def refused_page(request: OfficeRequest, case: Suggestion, verb: Verb, refused: NotNow) -> HttpResponse:
+    known = targets(verb, Kind(case.kind), Status(case.status))
+    context = {"case": case, "verb": verb, "sentence": refused.sentence}
+    return render(request, "suggestions/office/refused.html", context, status=403 if known else 409)
+
+
+# The desk
+
+
+def desk_stations(user: User) -> list[Station]:
+    """Where this user takes down a visitor's matter: the stations served; congress staff, those of the region."""
+    stations = Station.objects.served_by(user)
+    if user.is_congress_staff:
+        stations = stations | Station.objects.visible_to(user)
+    return list(stations.public().distinct())
+
+
+@login_required
+@never_cache
+def desk(request: OfficeRequest) -> HttpResponse:
+    stations = desk_stations(request.user)
+    only(bool(stations))
+    form = DeskForm(request.POST or None, request.FILES or None, stations=stations)
+    if request.method == "POST" and form.is_valid():
+        try:
+            case = form.submit(request.user)
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            request.session[SLIP] = {"number": case.number, "key": form.cleaned_data["key"]}
+            return redirect("slip")
+    return render(request, "suggestions/office/desk.html", {"form": form, "stations": stations})
+
+
+@login_required
+@never_cache
+def slip(request: OfficeRequest) -> HttpResponse:
+    """What the visitor takes home, made from the form's key in the session: the code is stored nowhere in clear.
+
+    Not by `visible_to`: a matter that passes the station by is out of the officer's sight, and its slip is not.
+    """
+    kept = request.session.get(SLIP)
+    if kept is None:
+        return redirect("desk")
+    case = get_object_or_404(Suggestion.objects.select_related("station", "holder"), number=kept["number"])
+    context = {"case": case, "query_code": query_code(kept["key"])}
+    return render(request, "suggestions/office/slip.html", context)
+
+
+# What was found on a visit
+
+
+@login_required
+def log_visit(request: OfficeRequest) -> HttpResponse:
+    only(logs_work(request.user))
+    station, stations = chosen_station(request)
+    form = FindingForm(request.POST or None, station=station, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            visit, case = logged(form, request.user)
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            told = f"发现的问题已交{case.station or case.holder}受理。" if case else ""
+            messages.success(request, visit_logged(visit) + told)
+            return redirect("suggestion", case.number) if case else redirect("visit", visit.pk)
+    context = {"form": form, "station": station, "stations": stations}
+    return render(request, "suggestions/office/log_visit.html", context)
+
+
+@transaction.atomic
+def logged(form: FindingForm, by: User) -> tuple[Visit, Suggestion | None]:
+    """Both or neither. A second tap with the same key finds the first case and its visit."""
+    key = form.cleaned_data["key"]
+    first = Suggestion.objects.select_related("visit").filter(form_key_hash=form_key_hash(key)).first()
+    if first is not None and first.visit is not None:
+        return first.visit, first
+    visit = log(form.save(commit=False), by=by)
+    finding = form.cleaned_data["finding"].strip()
+    if not finding:
+        return visit, None
+    submitter = FindingForm.SUBMITTERS.get(visit.target, "resident")
+    case = services.submit(
+        services.Statement(text=finding, place=visit.place, submitter_kind=submitter),
+        form_key=key,
+        station=visit.station,
+        deputy=None if visit.station else visit.deputy,
+        channel=Suggestion.Channel.VISIT,
+        by=by,
+        visit=visit,
+    )
+    return visit, case

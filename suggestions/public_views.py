@@ -1,0 +1,378 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.db import IntegrityError
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import limits
+from accounts.calendar import today
+from accounts.errors import Refused
+from accounts.pages import hand_out
+from deputies.models import Deputy, Mandate, PrintCode
+from stations.models import Station
+from suggestions import deadlines, services
+from suggestions.codes import form_key_hash, matches, query_code
+from suggestions.forms.public import FeedbackForm, RequestReopenForm, SuggestForm, TrackForm
+from suggestions.models import Assignment, Attachment, Event, Promise, Reply, Suggestion
+from suggestions.workflow import Status, Verb
+
+RECEIPT = "receipt"
+OPEN_CASE = "open_case"
+HALF_AN_HOUR = 30 * 60
+
+TOO_MANY = (
+    "这里短时间内提交得太多，这一件还没有登记。您写的内容还在下面，请10分钟后再点“提交”；"
+    "着急的事，请直接打联络站的电话或到站里来。"
+)
+ALREADY = "这张表格已经交过一次，编号{number}，写的是另一件事。要反映现在这一件，请核对后再点一次“提交”，会另外登记。"
+NOT_FOUND = "没有查到：编号或查询码不对。请照着回执，把两行数字都再输一次。"
+LOOK_AGAIN = "为保护您的信息，查询结果只打开30分钟。请再输一次编号和查询码。"
+MOVED_ON = "这件事刚刚有了新的进展，您的操作没有保存。请看过最新情况再办。"
+
+
+# Submitting
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """To whom a form is addressed: a station, or a deputy."""
+
+    title: str
+    url: str
+    phone: str
+    by_code: bool
+    station: Station | None = None
+    deputy: Deputy | None = None
+
+    def submit(self, form: SuggestForm) -> Suggestion:
+        return services.submit(
+            form.statement(),
+            form_key=form.cleaned_data["key"],
+            station=self.station,
+            deputy=self.deputy,
+            channel=Suggestion.Channel.CODE if self.by_code else Suggestion.Channel.WEB,
+            photos=form.cleaned_data["photos"],
+        )
+
+
+def ended(request: HttpRequest, *, way_on: str = "", label: str = "") -> HttpResponse:
+    """已停用: a revoked code, a closed station, a deputy who left. Who or what it was is not said."""
+    response = render(request, "suggestions/public/ended.html", {"way_on": way_on, "label": label}, status=410)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def was_in_office(deputy: Deputy) -> bool:
+    """A seat suspended or ended: the page existed. One elected and not yet sitting never had one."""
+    past = (Mandate.Status.SUSPENDED, Mandate.Status.ENDED)
+    return Mandate.objects.filter(deputy=deputy, status__in=past).exists()
+
+
+def print_code(request: HttpRequest) -> str:
+    """The printed code the visit came by; empty where `c` is nothing that was ever printed."""
+    typed = request.GET.get("c", "")
+    return typed if typed.isascii() and typed.isalnum() else ""
+
+
+def codes_of_station(code: str) -> Exists:
+    """Whether `code` hangs at this station: its own, or one of its posts'."""
+    own = Q(station=OuterRef("pk")) | Q(post__station=OuterRef("pk"))
+    return Exists(PrintCode.objects.valid().filter(own, code=code))
+
+
+def suggest_to_station(request: HttpRequest, slug: str) -> HttpResponse:
+    stations = Station.objects.select_related("region").annotate(by_code=codes_of_station(print_code(request)))
+    station = get_object_or_404(stations, slug=slug)
+    if station.life == Station.Life.CLOSED:
+        return ended(request)
+    if not station.is_public:
+        raise Http404
+    url = reverse("station", args=[slug])
+    by_code: bool = station.by_code  # type: ignore[attr-defined]
+    return suggest(request, Addressee(station.name, url, station.phone, by_code, station=station))
+
+
+def suggest_to_deputy(request: HttpRequest, slug: str) -> HttpResponse:
+    code = Exists(PrintCode.objects.valid().filter(deputy=OuterRef("pk"), code=print_code(request)))
+    sitting = Exists(Mandate.objects.in_office().filter(deputy=OuterRef("pk")))
+    deputies = Deputy.objects.select_related("region").annotate(by_code=code, sits=sitting)
+    deputy = get_object_or_404(deputies, slug=slug)
+    if not deputy.sits:  # type: ignore[attr-defined]
+        if was_in_office(deputy):
+            return ended(request)
+        raise Http404
+    url = reverse("deputy", args=[slug])
+    by_code: bool = deputy.by_code  # type: ignore[attr-defined]
+    return suggest(request, Addressee(f"{deputy.name}代表", url, "", by_code, deputy=deputy))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def suggest(request: HttpRequest, to: Addressee) -> HttpResponse:
+    if request.method != "POST":
+        return suggest_page(request, to, SuggestForm())
+    if not limits.SUBMISSIONS_PER_ADDRESS.allows(limits.client_address(request)):
+        form = SuggestForm(request.POST)
+        form.add_error(None, TOO_MANY)
+        return suggest_page(request, to, form, status=429)
+    form = SuggestForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            case = to.submit(form)
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            if case.text == form.statement().text:
+                return to_receipt(form.cleaned_data["key"])
+            form.start_anew(ALREADY.format(number=case.number))
+        form.remind_of_photos()
+    return suggest_page(request, to, form)
+
+
+def suggest_page(request: HttpRequest, to: Addressee, form: SuggestForm, status: int = 200) -> HttpResponse:
+    crumbs = [("联络站", reverse("stations")), (to.title, to.url), ("反映问题", "")]
+    response = render(
+        request, "suggestions/public/suggest.html", {"to": to, "form": form, "breadcrumbs": crumbs}, status=status
+    )
+    # Kept by the own browser, so that going back shows the same form with the same key; by nobody else.
+    response["Cache-Control"] = "private"
+    return response
+
+
+def to_receipt(key: str) -> HttpResponse:
+    """The receipt is made anew from the form's key, which the browser keeps signed: no row remembers who got which."""
+    response = HttpResponseRedirect(reverse("receipt"))
+    response.set_signed_cookie(
+        RECEIPT,
+        key,
+        salt=RECEIPT,
+        max_age=HALF_AN_HOUR,
+        path=reverse("receipt"),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@require_safe
+@never_cache
+def receipt(request: HttpRequest) -> HttpResponse:
+    key = request.get_signed_cookie(RECEIPT, default=None, salt=RECEIPT, max_age=HALF_AN_HOUR)
+    if key is None:
+        return redirect("track")
+    cases = Suggestion.objects.select_related("station", "deputy", "holder")
+    case = get_object_or_404(cases, form_key_hash=form_key_hash(key))
+    return render(request, "suggestions/public/receipt.html", {"case": case, "query_code": query_code(key)})
+
+
+# Following a case
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def track(request: HttpRequest) -> HttpResponse:
+    """The look-up, always by POST. `?case=` shows the case that is open for this browser, and nothing to anybody else."""
+    if request.method == "POST":
+        return look_up(request)
+    number = request.GET.get("case")
+    case = open_case(request, number) if number else None
+    return case_page(request, case) if case else track_page(request, TrackForm())
+
+
+def look_up(request: HttpRequest) -> HttpResponse:
+    form = TrackForm(request.POST)
+    if not form.is_valid():
+        return track_page(request, form)
+    number, code = form.cleaned_data["number"], form.cleaned_data["query_code"]
+    if not may_try(request, number):
+        return render(request, "429.html", {"message": limits.TRY_LATER}, status=429)
+    # A case without a code, a deputy's proposal, opens to no code.
+    case = tracked().filter(number=number).exclude(code_hash="").first()
+    if not matches(code, case.code_hash if case else "") or case is None:
+        # A fresh form, with nothing of what was typed: the answer to a wrong code and to a number that is not, alike.
+        return track_page(request, TrackForm(), sentence=NOT_FOUND)
+    request.session.cycle_key()
+    request.session[OPEN_CASE] = {"number": case.number, "until": int(time.time()) + HALF_AN_HOUR}
+    return case_page(request, case)
+
+
+def may_try(request: HttpRequest, number: str) -> bool:
+    """Looking again at what is open is no guess. Every other try counts, right or wrong (security.md, T7)."""
+    if open_number(request) == number:
+        return True
+    address = limits.client_address(request)
+    return (
+        limits.TRACK_TRIES_PER_NUMBER_AND_ADDRESS.allows(number, address)
+        and limits.TRACK_TRIES_PER_ADDRESS.allows(address)
+        and limits.TRACK_TRIES_PER_NUMBER.allows(number)
+    )
+
+
+def track_page(request: HttpRequest, form: TrackForm, sentence: str = "") -> HttpResponse:
+    return render(request, "suggestions/public/track.html", {"form": form, "sentence": sentence})
+
+
+def open_number(request: HttpRequest) -> str | None:
+    """The number of the one case a right look-up has opened for this browser, for half an hour."""
+    kept: dict[str, Any] = request.session.get(OPEN_CASE) or {}
+    return kept["number"] if kept and kept["until"] > time.time() else None
+
+
+def open_case(request: HttpRequest, number: str | None = None) -> Suggestion | None:
+    """That case. With `number` only if it is this one: of two tabs, the older must not act on the newer's case."""
+    opened = open_number(request)
+    if opened is None or number not in (None, opened):
+        return None
+    return tracked().filter(number=opened).first()
+
+
+def tracked() -> QuerySet[Suggestion]:
+    leads = Assignment.objects.exclude(role=Assignment.Role.ASSIST).filter(suggestion=OuterRef("pk"))
+    unit = Subquery(leads.order_by("-round", "-pk").values("unit__name")[:1])
+    return Suggestion.objects.select_related("station", "holder", "region").defer("grams").annotate(unit=unit)
+
+
+# A case as its submitter sees it
+
+SAID = {
+    Verb.SUBMIT: "提交",
+    Verb.TRANSFER: "交承办单位办理",
+    Verb.APPROVE_RETURN: "更换承办单位",
+    Verb.FEEDBACK: "您的评价",
+    Verb.FULFIL: "承诺事项的答复",
+    Verb.REQUEST_REOPEN: "您申请重新受理",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    title: str
+    time: str
+    iso: str
+    actor: str
+    text: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """What the submitter may read: public words and offices, never an inner note or a clerk's name."""
+
+    case: Suggestion
+    steps: list[Step]
+    photos: list[int]
+    reply: Reply | None
+    result: str
+    promise: Promise | None
+    destination: str
+    reopen_asked: bool
+    reopen_until: date | None
+
+    @property
+    def may_reopen(self) -> bool:
+        return not self.reopen_asked and self.reopen_until is not None and today() <= self.reopen_until
+
+
+def read_case(case: Suggestion) -> CasePage:
+    events = list(case.events.select_related("on_behalf_of"))
+    photos = case.attachments.filter(kind=Attachment.Kind.PHOTO).values_list("pk", flat=True)
+    reply = case.replies.select_related("promise").order_by("-pk").first() if case.replied_on else None
+    ended_ = case.status in (Status.CLOSED, Status.DECLINED)
+    profile = services.profile_of(case) if reply or ended_ else None
+    declined = next((event for event in reversed(events) if event.verb == Verb.DECLINE), None)
+    return CasePage(
+        case=case,
+        steps=steps(events),
+        photos=list(photos),
+        reply=reply,
+        result=profile.result_classes.get(reply.result_class, "") if profile and reply else "",
+        promise=getattr(reply, "promise", None),
+        destination=declined.data.get("destination", "") if declined and case.status == Status.DECLINED else "",
+        reopen_asked=any(event.verb == Verb.REQUEST_REOPEN for event in events),
+        reopen_until=deadlines.reopen_until(case.closed_on, profile) if ended_ and profile and case.closed_on else None,
+    )
+
+
+def steps(events: list[Event]) -> list[Step]:
+    told = [event for event in events if event.public_text or event.from_status != event.to_status]
+    return [
+        Step(
+            title=SAID.get(Verb(event.verb), Verb(event.verb).label),
+            time=f"{(at := timezone.localtime(event.at)).year}年{at.month}月{at.day}日 {at:%H:%M}",
+            iso=at.isoformat(timespec="minutes"),
+            actor=_office(event),
+            text=event.public_text,
+            current=event is told[-1],
+        )
+        for event in told
+    ]
+
+
+def _office(event: Event) -> str:
+    """An event of somebody without an office would tell a name."""
+    return event.public_actor if event.office or event.on_behalf_of_id or event.actor_id is None else ""
+
+
+def case_page(request: HttpRequest, case: Suggestion, **filled: forms.Form) -> HttpResponse:
+    blank = {"feedback_form": FeedbackForm(), "reopen_form": RequestReopenForm()}
+    context = {"page": read_case(case), "case": case, **blank, **filled}
+    return render(request, "suggestions/public/case.html", context)
+
+
+@require_POST
+@never_cache
+def feedback(request: HttpRequest) -> HttpResponse:
+    return act(request, "feedback_form", FeedbackForm(request.POST), services.feedback, "评价已收到，谢谢您。")
+
+
+@require_POST
+@never_cache
+def request_reopen(request: HttpRequest) -> HttpResponse:
+    thanks = "申请已收到，由{case.holder}决定是否重新受理。"
+    return act(request, "reopen_form", RequestReopenForm(request.POST), services.request_reopen, thanks)
+
+
+def act(request: HttpRequest, name: str, form: forms.Form, service: Callable[..., Event], thanks: str) -> HttpResponse:
+    """The submitter says a verb on the open case. The form is named so that its page shows it again where it fails."""
+    case = open_case(request, request.POST.get("case"))
+    if case is None:
+        messages.info(request, LOOK_AGAIN)
+        return redirect("track")
+    if form.is_valid():
+        try:
+            service(case, **form.cleaned_data)
+        except (services.Conflict, IntegrityError):  # whose sentence would name the clerk who was first
+            messages.error(request, MOVED_ON)
+            return shown(case)
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, thanks.format(case=case))
+            return shown(case)
+    return case_page(request, case, **{name: form})
+
+
+def shown(case: Suggestion) -> HttpResponse:
+    return HttpResponseRedirect(f"{reverse('track')}?case={case.number}")
+
+
+@require_safe
+def photo(request: HttpRequest, pk: int) -> FileResponse:
+    number = open_number(request)
+    photos = Attachment.objects.filter(kind=Attachment.Kind.PHOTO, suggestion__number=number)
+    found = get_object_or_404(photos if number else photos.none(), pk=pk)
+    return hand_out(found.file, found.content_type)

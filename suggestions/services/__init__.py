@@ -1,0 +1,53 @@
+from suggestions.services.closing import (
+    close,
+    close_unrated,
+    feedback,
+    rehandle,
+    reopen,
+    request_reopen,
+    standing_reply,
+    uphold,
+)
+from suggestions.services.handling import approve_return, fulfil, refuse_return, reply, request_return, sign_for
+from suggestions.services.intake import (
+    CONSENT_VERSION,
+    Statement,
+    accept,
+    answer,
+    decline,
+    escalate,
+    escalation_targets,
+    submit,
+    transfer,
+    units_for,
+)
+from suggestions.services.moves import Conflict, profile_of
+
+__all__ = [
+    "CONSENT_VERSION",
+    "Conflict",
+    "Statement",
+    "accept",
+    "answer",
+    "approve_return",
+    "close",
+    "close_unrated",
+    "decline",
+    "escalate",
+    "escalation_targets",
+    "feedback",
+    "fulfil",
+    "profile_of",
+    "refuse_return",
+    "rehandle",
+    "reopen",
+    "reply",
+    "request_reopen",
+    "request_return",
+    "sign_for",
+    "standing_reply",
+    "submit",
+    "transfer",
+    "units_for",
+    "uphold",
+]

@@ -1,0 +1,243 @@
+"""What the handling unit does, itself or on paper through congress staff (代录): sign, return, reply, fulfil."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.calendar import today
+from accounts.errors import Refused
+from accounts.models import Organization, User
+from suggestions import deadlines
+from suggestions.models import Assignment, Attachment, Event, Promise, Reply, ReturnRequest, Suggestion
+from suggestions.permissions import Acting, Hat, lead_of, require
+from suggestions.services.moves import calendar, day_in_words, move, profile_of
+from suggestions.workflow import Status, Verb
+
+
+def _lead(suggestion: Suggestion) -> Assignment:
+    lead = lead_of(suggestion)
+    if lead is None:
+        raise Refused("这件事现在没有主办单位，请先转办。")
+    return lead
+
+
+def _paper_needed(acting: Acting, source: str, paper: ContentFile[bytes] | None) -> None:
+    if acting.hat is Hat.PROXY and not (source.strip() and paper):
+        raise Refused("代录要写明依据（如文号、来件日期），并附上单位的纸质件照片或扫描件。")
+
+
+def _keep_paper(event: Event, paper: ContentFile[bytes] | None) -> None:
+    if paper is not None:
+        Attachment.objects.create(
+            suggestion=event.suggestion, event=event, kind=Attachment.Kind.PAPER, file=paper, size=paper.size
+        )
+
+
+@transaction.atomic
+def sign_for(suggestion: Suggestion, *, by: User, source: str = "", paper: ContentFile[bytes] | None = None) -> Event:
+    """签收. The clock has been running since the hand-over; signing starts nothing."""
+    acting = require(Verb.SIGN_FOR, suggestion, by)
+    _paper_needed(acting, source, paper)
+    lead = _lead(suggestion)
+    event = move(
+        suggestion,
+        Verb.SIGN_FOR,
+        Status.HANDLING,
+        acting,
+        public_text=f"{lead.unit}已签收，正在办理。",
+        source=source,
+    )
+    Assignment.objects.filter(pk=lead.pk).update(state=Assignment.State.HANDLING, signed_for_at=timezone.now())
+    _keep_paper(event, paper)
+    return event
+
+
+@transaction.atomic
+def request_return(
+    suggestion: Suggestion,
+    *,
+    reason: str,
+    by: User,
+    to: Organization | None = None,
+    source: str = "",
+    paper: ContentFile[bytes] | None = None,
+) -> Event:
+    """申请退回 within the profile's working days, with the reason and the right unit named (河南办法 2017: 10 working days).
+
+    "Not ours" without saying whose is refused (peers.md, lesson 5). The unit stays responsible until staff decide.
+    """
+    acting = require(Verb.REQUEST_RETURN, suggestion, by)
+    _paper_needed(acting, source, paper)
+    lead = _lead(suggestion)
+    if not reason.strip():
+        raise Refused("请写明申请退回的理由。")
+    if to is None:
+        raise Refused("请指明应由哪个单位办理；确实不清楚的，请先与人大机构联系。")
+    if to == lead.unit:
+        raise Refused("应由谁办不能选本单位。")
+    if lead.return_until and today() > lead.return_until:
+        raise Refused(f"申请退回的期限已于{day_in_words(lead.return_until)}届满，请继续办理；有困难请与交办机构联系。")
+    ReturnRequest.objects.create(assignment=lead, reason=reason.strip(), right_unit=to, requested_at=timezone.now())
+    event = move(
+        suggestion,
+        Verb.REQUEST_RETURN,
+        Status(suggestion.status),
+        acting,
+        inner_note=f"{reason.strip()}\n应由{to}办理。",
+        source=source,
+        data={"to": to.pk},
+    )
+    _keep_paper(event, paper)
+    return event
+
+
+def _decide(suggestion: Suggestion, decision: str, words: str) -> ReturnRequest:
+    request = ReturnRequest.objects.select_related("assignment__unit").get(
+        assignment__suggestion=suggestion, decision=""
+    )
+    request.decision, request.words, request.decided_at = decision, words.strip(), timezone.now()
+    request.save(update_fields=["decision", "words", "decided_at"])
+    return request
+
+
+@transaction.atomic
+def approve_return(suggestion: Suggestion, *, by: User, reason: str = "") -> Event:
+    """同意退回: the case is accepted again and waits for another unit; the first T0 stays for the statistics."""
+    acting = require(Verb.APPROVE_RETURN, suggestion, by)
+    request = _decide(suggestion, ReturnRequest.Decision.APPROVED, reason)
+    event = move(
+        suggestion,
+        Verb.APPROVE_RETURN,
+        Status.ACCEPTED,
+        acting,
+        public_text=f"经核实不属于{request.assignment.unit}职责，将重新确定承办单位。",
+        inner_note=reason,
+        due_on=None,
+    )
+    _end_open(suggestion, Assignment.State.RETURNED)
+    return event
+
+
+@transaction.atomic
+def refuse_return(suggestion: Suggestion, *, reason: str, by: User) -> Event:
+    acting = require(Verb.REFUSE_RETURN, suggestion, by)
+    if not reason.strip():
+        raise Refused("请写明不同意退回的理由，承办单位会看到。")
+    _decide(suggestion, ReturnRequest.Decision.REFUSED, reason)
+    return move(suggestion, Verb.REFUSE_RETURN, Status(suggestion.status), acting, inner_note=reason.strip())
+
+
+def _end_open(suggestion: Suggestion, state: str) -> None:
+    suggestion.assignments.open().update(state=state, ended_at=timezone.now())
+
+
+@transaction.atomic
+def reply(
+    suggestion: Suggestion,
+    *,
+    result_class: str,
+    text: str,
+    by: User,
+    document_number: str = "",
+    signer: str = "",
+    due: date | None = None,
+    source: str = "",
+    paper: ContentFile[bytes] | None = None,
+) -> Event:
+    """答复, signed by the unit's head (河南办法 2017 art. 21). Class B is a promise and names its day in `due`.
+
+    The submitter then has the profile's working days to rate it; nobody's silence counts as 满意.
+    """
+    acting = require(Verb.REPLY, suggestion, by)
+    _paper_needed(acting, source, paper)
+    lead, profile, days, day = _lead(suggestion), profile_of(suggestion), calendar(), today()
+    if result_class not in profile.result_classes:
+        raise Refused("请选择办理结果类别。")
+    if not text.strip():
+        raise Refused("请写出答复内容，反映人会看到。")
+    if (result_class == "B") != (due is not None):
+        raise Refused("B类答复要写明承诺在哪一天以前做到，其他类别不填承诺日期。")
+    if due is not None and due <= day:
+        raise Refused("承诺日期要晚于今天；已经做到的请选A类。")
+    written = Reply.objects.create(
+        suggestion=suggestion,
+        assignment=lead,
+        result_class=result_class,
+        text=text.strip(),
+        document_number=document_number.strip(),
+        signer=signer.strip() or ("" if acting.hat is Hat.PROXY else by.name),
+        replied_on=day,
+        by=by,
+    )
+    if acting.hat is Hat.PROXY and not written.signer:
+        raise Refused("代录答复要写明签发人。")
+    if due is not None:
+        Promise.objects.create(reply=written, text=text.strip(), promised_on=due)
+    event = move(
+        suggestion,
+        Verb.REPLY,
+        Status.REPLIED,
+        acting,
+        public_text=text.strip(),
+        source=source,
+        data={"result_class": result_class, "reply": written.pk},
+        result_class=result_class,
+        rating="",
+        replied_on=day,
+        due_on=deadlines.feedback_until(day, profile, days),
+    )
+    _end_open(suggestion, Assignment.State.DONE)
+    _keep_paper(event, paper)
+    return event
+
+
+@transaction.atomic
+def fulfil(
+    suggestion: Suggestion,
+    *,
+    text: str,
+    by: User,
+    result_class: str = "A",
+    document_number: str = "",
+    signer: str = "",
+    source: str = "",
+    paper: ContentFile[bytes] | None = None,
+) -> Event:
+    """兑现承诺: a second answer, done or why not (浙江规定 art. 20), which the submitter rates like the first."""
+    acting = require(Verb.FULFIL, suggestion, by)
+    _paper_needed(acting, source, paper)
+    lead, profile, day = _lead(suggestion), profile_of(suggestion), today()
+    if result_class not in profile.result_classes or result_class == "B":
+        raise Refused("再次答复请选择已解决，或说明不能解决的类别；不能再次列为计划。")
+    if not text.strip():
+        raise Refused("请写出办成了什么，或者为什么办不成，反映人会看到。")
+    Promise.objects.filter(reply__suggestion=suggestion, fulfilled_on__isnull=True).update(fulfilled_on=day)
+    Reply.objects.create(
+        suggestion=suggestion,
+        assignment=lead,
+        result_class=result_class,
+        text=text.strip(),
+        document_number=document_number.strip(),
+        signer=signer.strip() or by.name,
+        replied_on=day,
+        by=by,
+    )
+    event = move(
+        suggestion,
+        Verb.FULFIL,
+        Status.REPLIED,
+        acting,
+        public_text=text.strip(),
+        source=source,
+        data={"result_class": result_class},
+        result_class=result_class,
+        rating="",
+        replied_on=day,
+        due_on=deadlines.feedback_until(day, profile, calendar()),
+    )
+    _keep_paper(event, paper)
+    return event

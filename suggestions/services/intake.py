@@ -1,0 +1,327 @@
+"""From the first word to the hand-over: submit, accept, decline, answer, escalate, transfer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.calendar import today
+from accounts.errors import Refused
+from accounts.models import Level, Organization, Region, User
+from activities.models import Activity, Visit
+from deputies.models import Deputy, StationMembership
+from stations.models import Enterprise, Station
+from suggestions import deadlines
+from suggestions.codes import code_hash, form_key_hash, query_code
+from suggestions.models import Assignment, Attachment, Category, Event, ProblemKind, Reply, Suggestion
+from suggestions.models.case import grams_of
+from suggestions.permissions import Acting, Hat, acting_submitter, require
+from suggestions.services.moves import begin, calendar, day_in_words, move, profile_of
+from suggestions.workflow import Status, Verb
+
+if TYPE_CHECKING:
+    from django.core.files.base import ContentFile
+
+CONSENT_VERSION = "2026-1"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What somebody said: the fields of the form, whoever filled it in."""
+
+    text: str
+    place: str = ""
+    submitter_kind: str = Suggestion.Submitter.RESIDENT
+    name: str = ""
+    phone: str = ""
+    callback: bool = False
+    consent: bool = False
+    direct: bool = False
+
+    def is_personal(self, photos: Iterable[object]) -> bool:
+        return bool(self.name or self.phone or list(photos))
+
+
+def submit(
+    statement: Statement,
+    *,
+    form_key: str,
+    station: Station | None = None,
+    deputy: Deputy | None = None,
+    channel: str = Suggestion.Channel.WEB,
+    photos: Iterable[ContentFile[bytes]] = (),
+    by: User | None = None,
+    visit: Visit | None = None,
+    activity: Activity | None = None,
+    enterprise: Enterprise | None = None,
+) -> Suggestion:
+    """One form, one case: a second tap or a retry with the same key returns the first one (mission S1).
+
+    An opinion to a deputy belongs to the deputy's home station, else to the congress organ of the file's region.
+    `direct` passes the station by. Consent is asked only where a name, a phone or a photo is given (个人信息保护法 art. 13).
+    """
+    photos = list(photos)
+    key_hash = form_key_hash(form_key)
+    first = Suggestion.objects.filter(form_key_hash=key_hash).first()
+    if first is not None:
+        return first
+    if statement.is_personal(photos) and not statement.consent:
+        raise Refused("留下姓名、电话或照片，需要您勾选同意《个人信息告知书》；不想留的话，清空这几项也可以提交。")
+    if statement.callback and not statement.phone:
+        raise Refused("要我们回电话，请留下电话号码。")
+    if deputy is not None and station is None:
+        station = _home_station(deputy)
+    region = _region_of(station, deputy)
+    if station is not None and not station.is_public:
+        raise Refused(f"{station}现在不接收意见，请从首页选择附近的联络站。")
+    suggestion = Suggestion(
+        kind="opinion",
+        text=statement.text,
+        place=statement.place,
+        submitter_kind=statement.submitter_kind,
+        channel=channel,
+        name=statement.name,
+        phone=statement.phone,
+        callback=statement.callback,
+        consent_version=CONSENT_VERSION if statement.is_personal(photos) else "",
+        consented_at=timezone.now() if statement.is_personal(photos) else None,
+        direct=statement.direct,
+        station=station,
+        deputy=deputy,
+        about_person=deputy if statement.direct else None,
+        visit=visit,
+        activity=activity,
+        enterprise=enterprise,
+        region=region,
+        holder=Organization.objects.congress_organ_of(region),
+        at_station=station is not None and not statement.direct,
+        form_key_hash=key_hash,
+        code_hash=code_hash(query_code(form_key)),
+        grams=grams_of(statement.text, statement.place),
+    )
+    suggestion.due_on = deadlines.review_until(today(), profile_of(suggestion), calendar())
+    try:
+        with transaction.atomic():
+            event = begin(suggestion, _submitting(by, station))
+            for photo in photos:
+                Attachment.objects.create(suggestion=suggestion, event=event, file=photo, size=photo.size)
+    except IntegrityError:
+        twin = Suggestion.objects.filter(form_key_hash=key_hash).first()
+        if twin is None:
+            raise
+        return twin
+    return suggestion
+
+
+def _submitting(by: User | None, station: Station | None) -> Acting:
+    if by is None:
+        return acting_submitter()
+    if Deputy.objects.filter(user=by).exists() and not (
+        station and Station.objects.served_by(by).filter(pk=station.pk).exists()
+    ):
+        return Acting(by, Hat.LEAD_DEPUTY, by.name, "人大代表")
+    return Acting(by, Hat.OFFICER, by.name, str(station or by.organization or ""))
+
+
+def _home_station(deputy: Deputy) -> Station | None:
+    home = StationMembership.objects.sitting().filter(deputy=deputy, kind=StationMembership.Kind.HOME)
+    membership = home.select_related("station__region").filter(station__in=Station.objects.public()).first()
+    return membership.station if membership else None
+
+
+def _region_of(station: Station | None, deputy: Deputy | None) -> Region:
+    if station is not None:
+        return station.region
+    if deputy is None:
+        raise Refused("请先选择联络站或代表，再填写意见。")
+    return deputy.region
+
+
+@transaction.atomic
+def accept(
+    suggestion: Suggestion, *, category: Category, problem_kind: ProblemKind, by: User, title: str = "", note: str = ""
+) -> Event:
+    """受理 says what the matter is about; without that no figure could tell what was solved."""
+    acting = require(Verb.ACCEPT, suggestion, by)
+    return move(
+        suggestion,
+        Verb.ACCEPT,
+        Status.ACCEPTED,
+        acting,
+        public_text="您反映的事项已经受理。",
+        inner_note=note,
+        category=category,
+        problem_kind=problem_kind,
+        title=title or suggestion.title,
+        due_on=None,
+    )
+
+
+@transaction.atomic
+def decline(suggestion: Suggestion, *, reason: str, destination: str, by: User) -> Event:
+    """不予受理 ends with a written destination, never with silence (广州实施细则; peers.md, lesson 19)."""
+    acting = require(Verb.DECLINE, suggestion, by)
+    if not reason.strip():
+        raise Refused("请写明不予受理的理由，反映人会看到。")
+    if not destination.strip():
+        raise Refused("请写明反映人可以去哪里反映，例如信访部门、法院或12345热线。")
+    return move(
+        suggestion,
+        Verb.DECLINE,
+        Status.DECLINED,
+        acting,
+        public_text=f"{reason.strip()}\n您可以：{destination.strip()}",
+        data={"reason": reason.strip(), "destination": destination.strip()},
+        due_on=None,
+        closed_on=today(),
+    )
+
+
+@transaction.atomic
+def answer(suggestion: Suggestion, *, text: str, by: User, result_class: str = "A") -> Event:
+    """当场答复 in words the submitter reads. Deputies raise and do not handle (代表法 art. 31): officers and staff only."""
+    acting = require(Verb.ANSWER, suggestion, by)
+    if not text.strip():
+        raise Refused("请写出答复内容，反映人会看到。")
+    profile = profile_of(suggestion)
+    if result_class not in profile.result_classes or result_class == "B":
+        raise Refused("当场答复请选择已解决、暂不能解决或留作参考；需要时间办的请转办。")
+    day = today()
+    Reply.objects.create(suggestion=suggestion, result_class=result_class, text=text.strip(), replied_on=day, by=by)
+    return move(
+        suggestion,
+        Verb.ANSWER,
+        Status.REPLIED,
+        acting,
+        public_text=text.strip(),
+        data={"result_class": result_class},
+        result_class=result_class,
+        rating="",
+        replied_on=day,
+        due_on=deadlines.feedback_until(day, profile, calendar()),
+    )
+
+
+@transaction.atomic
+def escalate(suggestion: Suggestion, *, reason: str, by: User, to: Organization | None = None) -> Event:
+    """上报 to a congress organ above, because the own powers do not reach (权限不足). The way back down is the same case.
+
+    From a station of a township the next organ is the county's; from a county's own station, the county's.
+    """
+    acting = require(Verb.ESCALATE, suggestion, by)
+    if not reason.strip():
+        raise Refused("请写明上报的理由，例如权限不足。")
+    to = to or default_escalation(suggestion)
+    if to not in escalation_targets(suggestion):
+        raise Refused("只能上报给上级人大机构，请重新选择。")
+    return move(
+        suggestion,
+        Verb.ESCALATE,
+        Status.ACCEPTED,
+        acting,
+        public_text=f"已上报{to}办理：{reason.strip()}",
+        data={"to": to.pk, "from": suggestion.holder_id, "reason": reason.strip()},
+        holder=to,
+        at_station=False,
+    )
+
+
+def escalation_targets(suggestion: Suggestion) -> list[Organization]:
+    """The organs above, nearest first; where the station holds the case, its region's own organ too."""
+    found: list[Organization] = []
+    if suggestion.at_station and suggestion.holder.region.level != Level.TOWNSHIP:
+        found.append(suggestion.holder)
+    organ = suggestion.holder
+    while True:
+        try:
+            organ = Organization.objects.congress_organ_above(organ)
+        except Refused:
+            return found
+        found.append(organ)
+
+
+def default_escalation(suggestion: Suggestion) -> Organization:
+    found = escalation_targets(suggestion)
+    if not found:
+        raise Refused("已经是最高一级人大机构，不能再往上报，请直接转办。")
+    return found[0]
+
+
+@transaction.atomic
+def transfer(
+    suggestion: Suggestion,
+    *,
+    to: Organization,
+    by: User,
+    assisting: Iterable[Organization] = (),
+    due: date | None = None,
+    handed_over_on: date | None = None,
+    note: str = "",
+) -> Event:
+    """转办 to a lead unit, with assisting ones. The clock of 代表法 art. 51 starts on this day, not on signing.
+
+    `due` is a 限期 earlier than the profile's date. A new transfer after a return starts a new clock; the first T0 stays.
+    """
+    acting = require(Verb.TRANSFER, suggestion, by)
+    assisting = [unit for unit in assisting if unit != to]
+    for unit in (to, *assisting):
+        _may_receive(suggestion, unit, acting)
+    t0 = handed_over_on or today()
+    if t0 > today():
+        raise Refused("交办日期不能晚于今天。")
+    profile, days = profile_of(suggestion), calendar()
+    try:
+        due_on = deadlines.reply_due(t0, profile, days, limit=due)
+    except deadlines.BadLimit as error:
+        raise Refused(str(error)) from error
+    number = 1 + max(suggestion.assignments.values_list("round", flat=True), default=0)
+    terms = deadlines.terms(profile)
+    for unit, role in ((to, Assignment.Role.LEAD), *((unit, Assignment.Role.ASSIST) for unit in assisting)):
+        due_here = due_on if role == Assignment.Role.LEAD else min(due_on, deadlines.assist_due(t0, profile, days))
+        Assignment.objects.create(
+            suggestion=suggestion,
+            unit=unit,
+            role=role,
+            round=number,
+            assigned_on=t0,
+            due_on=due_here,
+            original_due_on=due_here,
+            basis=Assignment.Basis.LIMIT if due else Assignment.Basis.PROFILE,
+            terms=terms,
+            return_until=deadlines.return_until(t0, profile, days),
+        )
+    others = f"（协办：{'、'.join(map(str, assisting))}）" if assisting else ""
+    return move(
+        suggestion,
+        Verb.TRANSFER,
+        Status.TRANSFERRED,
+        acting,
+        public_text=f"已交{to}办理{others}，应于{day_in_words(due_on)}前答复。",
+        inner_note=note,
+        data={"to": to.pk, "assisting": [u.pk for u in assisting], "t0": t0.isoformat(), "due": due_on.isoformat()},
+        due_on=due_on,
+        handed_over_on=suggestion.handed_over_on or t0,
+    )
+
+
+def units_for(suggestion: Suggestion, by: User) -> list[Organization]:
+    """Units that may be given the case: of the holder's region; for a station officer, of the station's own level."""
+    units = Organization.objects.handling_units().filter(region=suggestion.holder.region_id)
+    if suggestion.about_unit_id is not None:
+        units = units.exclude(pk=suggestion.about_unit_id)
+    return list(units.order_by("kind", "name"))
+
+
+def _may_receive(suggestion: Suggestion, unit: Organization, acting: Acting) -> None:
+    if unit.pk == suggestion.about_unit_id:
+        raise Refused(f"这件事反映的正是{unit}，不能交它自己办理，请另选单位。")
+    if unit.is_congress_organ or not unit.is_active:
+        raise Refused(f"{unit}不是承办单位，请从名单中选择。")
+    if unit.region_id != suggestion.holder.region_id:
+        level = "本级" if acting.hat is Hat.STAFF else "本站同级"
+        raise Refused(f"{unit}不在{level}，请选择{suggestion.holder.region}的单位；权限不足的请上报。")

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from tests.cast import ROLES, World, build_world
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build_world()
+
+
+@pytest.fixture
+def as_(world: World) -> Any:
+    """`as_("county_staff")` or `as_(user)`: a client logged in as that part of the cast; "anonymous" is nobody."""
+
+    def client_of(who: str | User) -> Client:
+        client = Client()
+        if isinstance(who, User):
+            client.force_login(who)
+        elif who != "anonymous":
+            assert who in ROLES, who
+            client.force_login(world.users[who])
+        return client
+
+    return client_of
+
+
+def needs(program: str, package: str) -> None:
+    """Skip where a Debian package is missing, except in CI, where nothing is skipped."""
+    if shutil.which(program):
+        return
+    sentence = f"没有{program}：请先运行 apt-get install {package}"
+    if os.environ.get("REQUIRE_ALL"):
+        pytest.fail(sentence)
+    pytest.skip(sentence)

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import needs
+from tests.portal import CHROMIUM_FLAGS, DESK, PHONE, Portal, running
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    with running(tmp_path_factory.mktemp("portal")) as portal:
+        yield portal
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    needs("chromium", "chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Page]]:
+    """`visit(role=None, phone=False)`: a fresh browser of its own, logged in; a console complaint fails the journey."""
+    contexts: list[Any] = []
+    complaints: list[str] = []
+
+    def open_(role: str | None = None, *, phone: bool = False, javascript: bool = True) -> Page:
+        context = chromium.new_context(
+            viewport=PHONE if phone else DESK, base_url=portal.url, locale="zh-CN", java_script_enabled=javascript
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on(
+            "console",
+            lambda m: complaints.append(m.text) if m.type == "error" and "status of 4" not in m.text else None,
+        )
+        page.on("pageerror", lambda e: complaints.append(str(e)))
+        if role:
+            account = portal.account(role)
+            page.goto("/office/login/")
+            page.fill("[name=username]", account["username"])
+            page.fill("[name=password]", account["password"])
+            page.click("main form button")
+            page.wait_for_url("**/office/")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert complaints == []

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from accounts.calendar import today
+from activities.models import Activity, ActivityType, Visit
+from activities.services import log_activity, log_visit
+from liaison.office_views import nav
+from tests.cast import PASSWORD, ROLES, World, a_suggestion
+
+
+def labels(world: World, role: str) -> list[str]:
+    return [label for label, _, _ in nav(world.users[role])]
+
+
+def test_nobody_gets_in_without_a_login(client: Client, world: World) -> None:
+    response = client.get("/office/")
+    assert response.status_code == 302
+    assert response["Location"] == "/office/login/?next=/office/"
+
+
+def test_the_door_lets_in_with_the_right_password(client: Client, world: World) -> None:
+    response = client.post("/office/login/", {"username": "county_staff", "password": PASSWORD})
+    assert response.status_code == 302
+    assert response["Location"] == "/office/"
+
+
+def test_a_wrong_password_is_a_sentence_and_the_name_stays(client: Client, world: World) -> None:
+    response = client.post("/office/login/", {"username": "county_staff", "password": "wrong"})
+    body = response.content.decode()
+    assert "用户名或密码不对" in body
+    assert 'value="county_staff"' in body
+
+
+def test_five_wrong_passwords_lock_with_429_and_a_sentence(client: Client, world: World) -> None:
+    for _ in range(5):
+        response = client.post("/office/login/", {"username": "county_staff", "password": "wrong"})
+    assert response.status_code == 429
+    assert "15分钟" in response.content.decode()
+    right = client.post("/office/login/", {"username": "county_staff", "password": PASSWORD})
+    assert right.status_code == 429
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_demo_accounts_are_listed_in_the_demo_only(client: Client, world: World, demo: bool) -> None:
+    with override_settings(DEMO=demo):
+        body = client.get("/office/login/").content.decode()
+    assert ("演示账号" in body) is demo
+    assert ("supervision_office" in body) is demo
+
+
+def test_logging_out_takes_a_post(as_: Any) -> None:
+    client = as_("county_staff")
+    assert client.get("/office/logout/").status_code == 405
+    assert client.post("/office/logout/")["Location"] == "/office/login/"
+    assert client.get("/office/").status_code == 302
+
+
+def test_the_password_can_be_changed(as_: Any, world: World) -> None:
+    client = as_("county_staff")
+    new = "Gengxin-2027-mima"
+    client.post("/office/password/", {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
+    world.county_staff.refresh_from_db()
+    assert world.county_staff.check_password(new)
+    assert client.get("/office/").status_code == 200
+
+
+@pytest.mark.parametrize("role", ROLES[1:])
+def test_everybody_has_a_workbench_and_every_offered_page_opens(as_: Any, world: World, role: str) -> None:
+    client = as_(role)
+    response = client.get("/office/")
+    assert response.status_code == 200
+    offered = [(label, url) for label, url, _ in nav(world.users[role])] + [b[:2] for b in response.context["buttons"]]
+    for label, url in offered:
+        assert client.get(url).status_code in (200, 302), (label, url)
+
+
+def test_the_navigation_offers_what_one_may(world: World) -> None:
+    assert labels(world, "deputy") == ["工作台", "意见建议", "活动", "走访"]
+    assert labels(world, "station_officer") == ["工作台", "意见建议", "接待登记", "活动", "走访", "报表"]
+    assert labels(world, "unit_clerk") == ["工作台", "意见建议"]
+    assert labels(world, "system_admin") == ["工作台", "后台管理"]
+    assert "导入名册" in labels(world, "county_staff")
+
+
+def test_the_current_page_is_marked(world: World) -> None:
+    marked = [label for label, _, current in nav(world.county_staff, "/office/suggestions/2611000001/") if current]
+    assert marked == ["意见建议"]
+
+
+def test_a_deputy_is_offered_the_two_things_to_write_down(as_: Any) -> None:
+    body = as_("deputy").get("/office/").content.decode()
+    assert reverse("log_activity") in body
+    assert reverse("log_visit") in body
+    assert reverse("desk") not in body
+
+
+def test_what_waits_comes_first_with_its_light(as_: Any, world: World) -> None:
+    case = a_suggestion(world, "handling", text="养殖区变压器功率过大，电费太高。")
+    type(case).objects.filter(pk=case.pk).update(due_on=today() - timedelta(days=2))
+    body = as_("unit_head").get("/office/").content.decode()
+    assert "养殖区变压器功率过大" in body
+    assert "已超期2天" in body
+    assert body.index(case.number) < body.index("在办事项")
+
+
+def test_nothing_waits_is_said(as_: Any) -> None:
+    assert "现在没有等您办理的事项" in as_("unit_clerk").get("/office/").content.decode()
+
+
+def test_the_neighbours_case_does_not_wait_here(as_: Any, world: World) -> None:
+    case = a_suggestion(world, "submitted")
+    assert case.number in as_("county_staff").get("/office/").content.decode()
+    assert case.number not in as_(world.other_staff).get("/office/").content.decode()
+
+
+def test_a_visit_written_by_the_officer_is_confirmed_with_one_tap(as_: Any, world: World) -> None:
+    visit = log_visit(
+        Visit(deputy=world.deputy, station=world.station, visited_on=today(), households=3, people=8),
+        by=world.station_officer,
+    )
+    client = as_("deputy")
+    body = client.get("/office/").content.decode()
+    confirm = reverse("confirm_visit", args=[visit.pk])
+    assert confirm in body
+    assert client.post(confirm, {"next": "/office/"})["Location"] == "/office/"
+    visit.refresh_from_db()
+    assert visit.confirmed_at is not None
+    assert confirm not in client.get("/office/").content.decode()
+
+
+def test_an_activity_waits_for_the_reviewer(as_: Any, world: World) -> None:
+    kind = ActivityType.objects.get(code="survey")
+    log_activity(
+        Activity(type=kind, title="走访养殖户调研", station=world.station, held_on=today()), by=world.deputy.user
+    )
+    assert "走访养殖户调研" in as_("station_officer").get("/office/").content.decode()
+    assert "走访养殖户调研" not in as_("unit_head").get("/office/").content.decode()
+
+
+def test_the_workbench_costs_the_same_for_many_rows(as_: Any, world: World, django_assert_num_queries: Any) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client = as_("county_staff")
+    costs = []
+    for _ in range(2):
+        for _ in range(4):
+            a_suggestion(world, "accepted")
+        with CaptureQueriesContext(
+            connection,
+        ) as counted:
+            client.get("/office/")
+        costs.append(len(counted))
+    assert costs[0] == costs[1]
+    assert costs[0] <= 25
+
+
+def test_one_address_that_fails_on_many_names_is_locked_out_though_no_name_is(world: World) -> None:
+    client = Client()
+    for n in range(20):
+        assert client.post("/office/login/", {"username": f"nobody{n}", "password": "x"}).status_code == 200
+    right = {"username": "county_staff", "password": PASSWORD}
+    assert client.post("/office/login/", right).status_code == 429
+    assert client.post("/office/login/", right, REMOTE_ADDR="10.9.8.7").status_code == 302
