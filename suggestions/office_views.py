@@ -169,7 +169,7 @@ def desk(request: OfficeRequest) -> HttpResponse:
 @login_required
 @never_cache
 def slip(request: OfficeRequest) -> HttpResponse:
-    """What the visitor takes home, made from the form's key in the session: the code is stored nowhere in clear.
+    """What the visitor (or the household visited) takes home, made from the form's key in the session: the code is stored nowhere in clear.
 
     Not by `visible_to`: a matter that passes the station by is out of the officer's sight, and its slip is not.
     """
@@ -195,9 +195,12 @@ def log_visit(request: OfficeRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:
-            told = f"发现的问题已交{case.station or case.holder}受理。" if case else ""
-            messages.success(request, visit_logged(visit) + told)
-            return redirect("suggestion", case.number) if case else redirect("visit", visit.pk)
+            messages.success(request, visit_logged(visit))
+            if case is None:
+                return redirect("visit", visit.pk)
+            # For the growers: with number and code the answer finds its way back to those who have the problem.
+            request.session[SLIP] = {"number": case.number, "key": form.cleaned_data["key"]}
+            return redirect("slip")
     context = {"form": form, "station": station, "stations": stations}
     return render(request, "suggestions/office/log_visit.html", context)
 

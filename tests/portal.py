@@ -40,8 +40,9 @@ class Portal:
     def manage(self, *words: str) -> str:
         return manage(self.env, *words)
 
-    def account(self, role: str) -> dict[str, str]:
-        return next(a for a in self.demo["accounts"] if a["role"] == role)
+    def account(self, who: str) -> dict[str, str]:
+        """By user name; each role of the demo has an account of that name."""
+        return next(a for a in self.demo["accounts"] if a["username"] == who)
 
 
 def manage(env: dict[str, str], *words: str) -> str:

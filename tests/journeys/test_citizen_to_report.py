@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
@@ -16,123 +14,109 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page
 
+from tests.journeys.steps import fill, rate, reads, receipt, say, send, station_of, stays_within_the_window, track
 from tests.portal import Portal
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("portal")]
 
-STATION = "ningping"  # part of the slug; the demo says which it is
 YEAR = date.today().year
+COUNTY = "411625000000"
 
 
-def station_of(portal: Portal, part: str) -> dict[str, str]:
-    return next(s for s in portal.demo["stations"] if part in s["name"])
-
-
-def no_sideways_scroll(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
-
-
-def say(page: Page, number: str, verb: str, **fields: Any) -> None:
-    """Do as a clerk does: open the case, press the verb, fill in the form, send it."""
-    page.goto(f"/office/suggestions/{number}/")
-    page.click(f'a[href$="/{number}/{verb}/"]')
-    for name, value in fields.items():
-        field = page.locator(f"main [name={name}]").first
-        if field.evaluate("e => e.tagName") == "SELECT":
-            field.select_option(**value)
-        elif field.get_attribute("type") == "radio":
-            page.locator(f"main [name={name}][value={value}]").check(force=True)
-        else:
-            field.fill(value)
-    page.locator("main form[method=post] [type=submit]").last.click()
-    page.wait_for_url(re.compile(rf"/office/suggestions/{number}/$"))
-
-
-def status_of(page: Page, number: str) -> str:
-    page.goto(f"/office/suggestions/{number}/")
-    return page.locator("main").inner_text()
-
-
-def figures(portal: Portal, code: str) -> dict[str, int]:
-    out = portal.manage("annual_report", "--region", code, "--year", str(YEAR), "--format", "json", "--output", "-")
+def figures(portal: Portal) -> dict[str, int]:
+    out = portal.manage("annual_report", "--region", COUNTY, "--year", str(YEAR), "--format", "json", "--output", "-")
     return dict(json.loads(out)["figures"])
-
-
-def track(page: Page, number: str, code: str) -> None:
-    page.goto("/track/")
-    page.fill("[name=number]", number)
-    page.fill("[name=query_code]", code)
-    page.locator("main form [type=submit]").first.click()
-    page.wait_for_load_state()
-
-
-def rate(page: Page, process: str, result: str, text: str = "") -> None:
-    page.locator(f"[name=process][value={process}]").check(force=True)
-    page.locator(f"[name=result][value={result}]").check(force=True)
-    page.locator("form[action$='/track/feedback/'] [name=text]").fill(text)
-    page.locator("form[action$='/track/feedback/'] [type=submit]").click()
-    page.wait_for_load_state()
 
 
 def a_photo(folder: Path) -> Path:
     path = folder / "handwritten.jpg"
-    Image.new("RGB", (900, 1200), (235, 230, 215)).save(path, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0")
+    exif = Image.Exif()
+    exif[0x9286] = "taken at home"
+    Image.new("RGB", (900, 1200), (235, 230, 215)).save(path, exif=exif)
     return path
 
 
-def test_a_resident_scans_the_code_and_the_year_report_counts_the_case_once(
+def test_a_resident_scans_the_code_and_the_report_counts_the_case_once(
     portal: Portal, visit: Callable[..., Page], tmp_path: Path
 ) -> None:
-    county = "411625000000"
-    before = figures(portal, county)
-    # The wall: the picture is read by a real decoder, and its address is what the phone opens.
-    staff = visit("county_staff")
+    before = figures(portal)
+    # The wall: a real decoder reads the picture, and its address is what the phone opens.
+    officer = visit("station_officer")
     slug = station_of(portal, "宁平镇特色养殖")["slug"]
-    picture = staff.request.get(f"/s/{slug}/qr.png")
+    picture = officer.request.get(f"/s/{slug}/qr.png")
     address = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture.body())))[0].text
-    assert address.startswith(f"{portal.url}/s/{slug}/")
+    assert address.startswith(f"{portal.url}/s/{slug}/?c=")
 
     phone = visit(phone=True, javascript=False)
     phone.goto(address)
+    stays_within_the_window(phone)
     assert "宁平镇特色养殖" in phone.locator("h1").inner_text()
     phone.locator(f"a[href*='/s/{slug}/suggest/']").first.click()
-    phone.fill("[name=text]", "大棚基地的变压器一开机就跳闸，已经三天没法给棚里加温。")
-    phone.fill("[name=place]", "宁平镇日光温室基地东门")
+    fill(phone, text="大棚基地的变压器一开机就跳闸，已经三天没法给棚里加温。", place="宁平镇日光温室基地东门")
+    phone.set_input_files("[name=photos]", str(a_photo(tmp_path)))
+    stays_within_the_window(phone)
+    send(phone)
+    # Without consent the photo is not taken; what was typed is still there.
+    assert "告知书" in phone.locator("main").inner_text()
+    assert phone.locator("[name=place]").input_value() == "宁平镇日光温室基地东门"
     phone.set_input_files("[name=photos]", str(a_photo(tmp_path)))
     phone.locator("[name=consent]").check(force=True)
-    phone.locator("main form[method=post] [type=submit]").last.click()
-    phone.wait_for_selector("#number")
-    number = re.sub(r"\D", "", phone.inner_text("#number"))
-    code = re.sub(r"\D", "", phone.inner_text("#query-code"))
-    assert len(code) == 10
+    send(phone)
+    number, code = receipt(phone)
 
-    officer = visit("station_officer")
-    assert number in officer.locator("main").inner_text() or True
+    officer.goto("/office/")
+    assert "大棚基地的变压器" in officer.locator("main").inner_text()
     say(officer, number, "accept", category={"label": "农业农村"}, problem_kind={"label": "用电"})
-    say(officer, number, "escalate", reason="权限不足，镇里没有供电管理职责。")
-    say(staff, number, "transfer", to={"label": "郸城县供电公司"})
+    say(officer, number, "transfer", to={"label": "宁平镇供电所"})
 
-    clerk, head = visit("unit_clerk"), visit("unit_head")
+    clerk, head, staff = visit("unit_clerk"), visit("unit_head"), visit("township_staff")
     say(clerk, number, "sign_for")
-    say(head, number, "reply", result_class="A", text="已更换保险，恢复供电。", document_number="郸供电〔2026〕8号")
+    say(head, number, "reply", result_class="A", text="已更换保险，恢复供电。", document_number="宁供电〔2026〕8号")
 
-    track(phone, number, code)
-    assert "已更换保险" in phone.locator("main").inner_text()
+    assert "已更换保险" in track(phone, number, code)
     rate(phone, "satisfied", "dissatisfied", "换了保险还是跳闸。")
-    assert "待复核" in status_of(staff, number)
+    assert "待复核" in reads(staff, number)
     say(staff, number, "rehandle", reason="请到现场测负荷，查清跳闸原因。")
-    say(head, number, "reply", result_class="A", text="已把400千伏安变压器换成合适容量的，试运行正常。")
-    track(phone, number, code)
+    say(head, number, "reply", result_class="A", text="已查清并换成容量合适的变压器，试运行正常。")
+    assert "容量合适" in track(phone, number, code)
     rate(phone, "satisfied", "satisfied")
-    assert "已办结" in status_of(staff, number)
+    assert "已办结" in reads(staff, number)
 
-    after = figures(portal, county)
-    assert after["opinions"] == before["opinions"] + 1
-    assert after["solved"] == before["solved"] + 1
-    staff.goto(f"/office/reports/annual/{county}/{YEAR}/")
-    assert str(after["opinions"]) in staff.locator("main").inner_text()
-    sheet = staff.request.get(f"/office/reports/annual/{county}/{YEAR}/?export=xlsx")
-    book = openpyxl.load_workbook(io.BytesIO(sheet.body()))
-    values = {row[0]: row[1] for row in book.worksheets[0].iter_rows(values_only=True) if row[0]}
-    assert after["opinions"] in values.values()
-    assert portal.manage("check_cases")
+    after = figures(portal)
+    for figure in ("opinions", "solved", "handed_over", "rehandled"):
+        assert (figure, after[figure]) == (figure, before[figure] + 1)
+    county = visit("county_staff")
+    county.goto(f"/office/reports/annual/{COUNTY}/{YEAR}/")
+    opened = county.locator("a[href*='/office/reports/rows/opinions/']").first
+    assert str(after["opinions"]) in opened.inner_text()
+    opened.click()
+    assert county.locator("main").inner_text().count(number) == 1
+    sheet = county.request.get(f"/office/reports/annual/{COUNTY}/{YEAR}/?export=xlsx")
+    rows = list(openpyxl.load_workbook(io.BytesIO(sheet.body())).worksheets[0].iter_rows(values_only=True))
+    assert [row for row in rows if row[0] == "意见建议" and row[1] == after["opinions"]]
+    portal.manage("check_cases")
+
+
+def test_a_second_tap_shows_the_same_receipt_and_a_wrong_code_tells_nothing(
+    portal: Portal, visit: Callable[..., Page]
+) -> None:
+    before = figures(portal)["opinions"]
+    phone = visit(phone=True, javascript=False)
+    slug = station_of(portal, "宁平镇特色养殖")["slug"]
+    phone.goto(f"/s/{slug}/suggest/")
+    fill(phone, text="村口路灯不亮。")
+    form = {
+        name: phone.locator(f"main [name={name}]").first.input_value()
+        for name in ("csrfmiddlewaretoken", "key", "text")
+    }
+    phone.locator("main form[method=post] [type=submit]").last.dblclick()
+    phone.wait_for_selector("#number")
+    first = receipt(phone)
+    # The answer was lost on the way, and the phone sends the form once more.
+    phone.request.post(f"/s/{slug}/suggest/", form=form)
+    phone.goto("/receipt/")
+    assert receipt(phone) == first
+    assert figures(portal)["opinions"] == before + 1
+    wrong, missing = (track(phone, number, "0000000000") for number in (first[0], "2601999999"))
+    assert wrong == missing
+    assert "编号或查询码不对" in wrong
