@@ -81,7 +81,9 @@ def say(request: OfficeRequest, number: str, verb: str) -> HttpResponse:
         if request.method == "POST" and form.is_valid():
             page.call(case, by=request.user, **form.values())
             messages.success(request, f"已办：{said.label}。")
-            return redirect("suggestion", case.number)
+            # What was said may have taken the case out of the speaker's own sight.
+            still = Suggestion.objects.visible_to(request.user).filter(pk=case.pk).exists()
+            return redirect("suggestion", case.number) if still else redirect("workbench")
     except services.Conflict as conflict:
         return conflicted(request, case, conflict)
     except NotNow as refused:

@@ -5,17 +5,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pytest
+from auditlog.models import LogEntry
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.apps import apps
+from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.http import HttpResponse
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.models import ImportBatch, User
+from accounts.models import Holiday, ImportBatch, Organization, User
 from activities.models import Activity, ActivityType, Visit
-from suggestions.models import Attachment
+from deputies.models import Congress, Constituency, DeputyGroup, Mandate, PostHolder, PrintCode
+from stations.models import Enterprise, IndustryChain, StationPhoto, StationPost
+from suggestions.models import Attachment, HandlingProfile
 from tests.cast import ROLES, World, a_paper, a_suggestion
 
 STAFF = {"township_staff", "county_staff", "city_staff"}
@@ -95,6 +106,94 @@ OFFICE_OTHERWISE: dict[str, tuple[str, int]] = {
 # The page of a verb is tested per verb below.
 SAY = "office/suggestions/<str:number>/<str:verb>/"
 
+# The back office: table → who sees, adds, edits and deletes its rows. Whoever sees may export where the table unloads,
+# whoever adds may import where it loads. Everybody else of the back office is refused; the others do not get in.
+BACK_OFFICE = STAFF | ADMINISTRATORS
+SYSTEM, SECURITY, AUDIT = {"system_admin"}, {"security_admin"}, {"auditor"}
+NOBODY: set[str] = set()
+
+
+@dataclass(frozen=True)
+class Table:
+    see: set[str]
+    add: set[str] = field(default_factory=set)
+    edit: set[str] = field(default_factory=set)
+    delete: set[str] = field(default_factory=set)
+    exports: bool = False
+    imports: bool = False
+    # Pages of its own: route behind the table's → address, who gets it.
+    pages: dict[str, tuple[str, set[str]]] = field(default_factory=dict)
+
+
+TABLES: dict[str, Table] = {
+    # table: who           sees            adds    edits           deletes
+    "accounts.region": Table(STAFF | SYSTEM, STAFF | SYSTEM, STAFF | SYSTEM, exports=True),
+    "accounts.organization": Table(STAFF | SYSTEM, STAFF | SYSTEM, STAFF | SYSTEM, exports=True, imports=True),
+    "accounts.user": Table(SYSTEM, SYSTEM, SYSTEM, pages={"<id>/password/": ("{pk}/password/", SYSTEM)}),
+    "auth.group": Table(SYSTEM),
+    "accounts.holiday": Table(STAFF | SYSTEM, SYSTEM, SYSTEM, SYSTEM),
+    "accounts.importbatch": Table(STAFF),
+    "stations.industrychain": Table(STAFF, STAFF, STAFF, exports=True, imports=True),
+    "stations.enterprise": Table(STAFF, STAFF, STAFF, exports=True, imports=True),
+    "stations.station": Table(
+        *(STAFF, STAFF, STAFF),
+        exports=True,
+        imports=True,
+        pages={"photos/<int:pk>/": ("photos/{station_photo}/", STAFF)},
+    ),
+    "stations.stationpost": Table(STAFF, NOBODY, STAFF),
+    "deputies.congress": Table(STAFF, STAFF, STAFF),
+    "deputies.constituency": Table(STAFF, STAFF, STAFF),
+    "deputies.deputy": Table(STAFF, STAFF, STAFF, exports=True, pages={"<int:pk>/photo/": ("{pk}/photo/", STAFF)}),
+    "deputies.mandate": Table(STAFF, NOBODY, STAFF, pages={"<int:pk>/status/": ("{pk}/status/", STAFF)}),
+    "deputies.deputygroup": Table(STAFF, STAFF, STAFF),
+    "deputies.postholder": Table(STAFF, STAFF, STAFF, STAFF),
+    "deputies.printcode": Table(STAFF, STAFF, STAFF, pages={"<int:pk>/qr.<str:form>": ("{pk}/qr.svg", STAFF)}),
+    "activities.activitytype": Table(STAFF | SYSTEM, SYSTEM, SYSTEM),
+    "activities.activity": Table(STAFF, NOBODY, STAFF),
+    "suggestions.category": Table(STAFF | SYSTEM, SYSTEM, SYSTEM),
+    "suggestions.problemkind": Table(STAFF | SYSTEM, SYSTEM, SYSTEM),
+    "suggestions.handlingprofile": Table(STAFF, STAFF, STAFF),
+    "suggestions.suggestion": Table(STAFF),
+    "axes.accessattempt": Table(SECURITY),
+    "axes.accessfailurelog": Table(SECURITY),
+    "axes.accesslog": Table(SECURITY),
+    "auditlog.logentry": Table(AUDIT, exports=True),
+}
+# Not of one table: route → what everybody of the back office gets. The searches in forms are tested below.
+WIDE: dict[str, tuple[str, int]] = {
+    "": ("", 200),
+    "login/": ("login/", 302),  # is in already
+    "logout/": ("logout/", 405),
+    "password_change/": ("password_change/", 200),
+    "password_change/done/": ("password_change/done/", 200),
+    "jsi18n/": ("jsi18n/", 200),
+    "autocomplete/": ("autocomplete/", 403),  # names no field
+    "r/<path:content_type_id>/<path:object_id>/": ("r/1/1/", 404),  # a row of no address of its own
+    r"(?P<url>.*)$": ("no-such-page/", 404),
+}
+
+
+APPS = {name.split(".")[0] for name in TABLES}
+
+
+def routes_of(name: str, table: Table) -> Iterator[tuple[str, str, set[str] | int | None]]:
+    """Each route of a table, an address of it, and who gets it, or what everybody of the back office gets."""
+    before = f"admin/{name.replace('.', '/')}/"
+    yield before, before, table.see
+    yield f"{before}add/", f"{before}add/", table.add
+    yield f"{before}<path:object_id>/", f"{before}{{pk}}/", 302  # the address of old, leads on to the next
+    yield f"{before}<path:object_id>/change/", f"{before}{{pk}}/change/", table.see
+    yield f"{before}<path:object_id>/history/", f"{before}{{pk}}/history/", table.see
+    yield f"{before}<path:object_id>/delete/", f"{before}{{pk}}/delete/", table.delete
+    if table.exports:
+        yield f"{before}export/", f"{before}export/", table.see
+    if table.imports:
+        yield f"{before}import/", f"{before}import/", table.add
+        yield f"{before}process_import/", f"{before}process_import/", 405
+    for route, (path, who) in table.pages.items():
+        yield before + route, before + path, who
+
 
 def routes(patterns: list[Any], before: str = "") -> Iterator[str]:
     for pattern in patterns:
@@ -107,8 +206,16 @@ def routes(patterns: list[Any], before: str = "") -> Iterator[str]:
 
 def test_every_address_is_listed() -> None:
     listed = {*PUBLIC, *PUBLIC_OTHERWISE, *OFFICE, *OFFICE_OTHERWISE, SAY}
-    found = {route for route in routes(get_resolver().url_patterns) if not route.startswith("admin/")}
-    assert found == listed
+    listed |= {route for name, table in TABLES.items() for route, _, _ in routes_of(name, table)}
+    listed |= {f"admin/{route}" for route in WIDE}
+    found = set(routes(get_resolver().url_patterns))
+    of_an_app = {route for route in found if "(?P<app_label>" in route}
+    assert found - of_an_app == listed
+    assert [set(re.findall(r"\w+", route.split(">")[1].split(")")[0])) for route in of_an_app] == [APPS]
+
+
+def test_every_table_of_the_back_office_is_listed() -> None:
+    assert {model._meta.label_lower for model in admin.site._registry} == set(TABLES)
 
 
 @pytest.fixture
@@ -220,3 +327,155 @@ def test_a_group_alone_gives_no_case(world: World, as_: Any) -> None:
     for group in Group.objects.all():
         world.auditor.groups.add(group)
     assert as_(world.auditor).get("/office/suggestions/").status_code == 404
+
+
+# The back office
+
+
+@pytest.fixture
+def rows(world: World) -> dict[str, Any]:
+    """One row of every table of the back office, of the township: staff of all three levels see it."""
+    town, station, deputy = world.township, world.station, world.deputy
+    deputy.region, deputy.photo = town, ContentFile(b"picture", name="deputy.png")
+    deputy.save()
+    congress = Congress.objects.create(region=town, ordinal=15, first_met_on=date(2022, 1, 1))
+    post = StationPost.objects.get(station=station, post="officer")
+    seat = Constituency.objects.create(congress=congress, name="第三选区")
+    login = {"username": "x", "ip_address": "10.0.0.9"}
+    made = [
+        town,
+        station,
+        deputy,
+        post,
+        congress,
+        seat,
+        world.unit_clerk,
+        world.category,
+        world.problem_kind,
+        Organization.objects.get(name="宁平镇供电所"),
+        Group.objects.get(name="审计员"),
+        Holiday.objects.create(day=date(2026, 10, 1), name="国庆节"),
+        ImportBatch.objects.create(region=town, file_name="a.xlsx", sha256="0", by=world.county_staff),
+        IndustryChain.objects.create(region=town, name="养殖"),
+        Enterprise.objects.create(region=town, name="养殖厂"),
+        Mandate.objects.create(deputy=deputy, congress=congress, constituency=seat, since=date(2022, 1, 1)),
+        DeputyGroup.objects.create(region=town, name="小组", kind="regional", level="township", since=date(2025, 1, 1)),
+        PostHolder.objects.create(post=post, deputy=deputy),
+        PrintCode.objects.create(station=station),
+        ActivityType.objects.all()[0],
+        Activity.objects.create(
+            type=ActivityType.objects.all()[0], title="调研", station=station, region=town, held_on=date(2026, 3, 1)
+        ),
+        HandlingProfile.objects.create(region=town, kind="opinion", reply_working_days=15),
+        a_suggestion(world, at="station"),
+        AccessAttempt.objects.create(**login, failures_since_start=5, get_data="", post_data=""),
+        AccessFailureLog.objects.create(**login),
+        AccessLog.objects.create(**login),
+        LogEntry.objects.log_create(town, force_log=True, action=LogEntry.Action.ACCESS),
+    ]
+    photo = StationPhoto.objects.create(station=station, image=ContentFile(b"picture", name="a.png"), caption="外景")
+    return {"station_photo": photo.pk} | {row._meta.label_lower: row.pk for row in made}
+
+
+def outcome(response: HttpResponse, route: str) -> str:
+    """What a page of the back office came to. The page of a row is "edit" or, where it is only seen, "read"."""
+    if response.status_code == 302 and response["Location"].startswith("/admin/login/"):
+        return "not let in"
+    if response.status_code in (403, 404):
+        return "refused"
+    if response.status_code == 200 and route.endswith("/change/"):
+        return "edit" if response.context_data["has_change_permission"] else "read"  # type: ignore[attr-defined]
+    return {200: "ok"}.get(response.status_code, str(response.status_code))
+
+
+def expected(role: str, route: str, table: Table, who: set[str] | int | None) -> str:
+    if role not in BACK_OFFICE:
+        return "not let in"
+    if isinstance(who, int):
+        return str(who)
+    if who is None or role not in who:
+        return "refused"
+    if route.endswith("/change/"):
+        return "edit" if role in table.edit else "read"
+    return "ok"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_back_office_by_role(role: str, as_: Any, rows: dict[str, Any]) -> None:
+    client, got, wanted = as_(role), {}, {}
+    for name, table in TABLES.items():
+        for route, address, who in routes_of(name, table):
+            got[route] = outcome(client.get("/" + address.format(pk=rows[name], **rows)), route)
+            wanted[route] = expected(role, route, table, who)
+    assert got == wanted
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_is_not_of_one_table_by_role(role: str, as_: Any, rows: dict[str, Any]) -> None:
+    client = as_(role)
+    got = {route: client.get(f"/admin/{path}") for route, (path, _) in WIDE.items()}
+    if role in BACK_OFFICE:
+        assert {route: answer.status_code for route, answer in got.items()} == {r: s for r, (_, s) in WIDE.items()}
+    else:
+        assert {route: answer.status_code for route, answer in got.items()} == dict.fromkeys(WIDE, 302)
+    for app in APPS:
+        sees = any(role in table.see for name, table in TABLES.items() if name.startswith(f"{app}."))
+        status = client.get(f"/admin/{app}/").status_code
+        assert (app, status) == (app, 302 if role not in BACK_OFFICE else 200 if sees else 404)
+
+
+def searched() -> Iterable[tuple[type[Any], str, str]]:
+    """Every field of a form of the back office that searches: where it stands, its name, the table it searches."""
+    for page in admin.site._registry.values():
+        for form in (page, *(inline(page.model, admin.site) for inline in page.inlines)):
+            for name in form.autocomplete_fields:
+                yield form.model, name, form.model._meta.get_field(name).remote_field.model._meta.label_lower
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_search_in_a_form_is_of_those_who_see_the_table(role: str, as_: Any, rows: dict[str, Any]) -> None:
+    client = as_(role)
+    fields = list(searched())
+    assert len(fields) > 20
+    for model, name, table in fields:
+        asked = {"app_label": model._meta.app_label, "model_name": model._meta.model_name, "field_name": name}
+        status = client.get("/admin/autocomplete/", asked).status_code
+        wanted = 302 if role not in BACK_OFFICE else 200 if role in TABLES[table].see else 403
+        assert (model.__name__, name, status) == (model.__name__, name, wanted)
+
+
+# Saying something, without the right or without having seen the form
+
+
+def an_address(route: str) -> str:
+    """Some address of a route; whether a row is there does not matter."""
+    route = re.sub(r"<(\w+):\w+>", lambda kind: {"int": "1", "str": "x", "path": "1", "slug": "x"}[kind[1]], route)
+    return "/" + re.sub(r"\^?\(\?P.*", "accounts/", route).replace("<id>", "1")
+
+
+@pytest.mark.parametrize("role", ["anonymous", "county_staff", "system_admin"])
+def test_nothing_is_said_without_the_token_of_a_form(role: str, world: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    if role != "anonymous":
+        client.force_login(world.users[role])
+    for route in routes(get_resolver().url_patterns):
+        answer = client.post(an_address(route), {"number": "1", "key": "1"})
+        assert (route, answer.status_code) == (route, 403)
+        assert "页面已过期" in answer.content.decode(), route
+
+
+def test_the_neighbour_county_can_say_nothing_to_ours(world: World, as_: Any, places: dict[str, Any]) -> None:
+    """Every address that takes a POST, with the keys of our rows: the page that is not there, and nothing has changed."""
+    before = {model: list(model._default_manager.order_by("pk").values()) for model in apps.get_models() if ours(model)}
+    acts = [path for path, _ in (*OFFICE.values(), *OFFICE_OTHERWISE.values()) if "{" in path]
+    acts += [f"/office/suggestions/{{case}}/{verb}/" for verb in VERB_PAGES]
+    for who in (world.other_staff, world.other_officer):
+        client = as_(who)
+        for path in acts:
+            answer = client.post(path.format(**places), {"text": "伸手", "version": "4"})
+            assert (path, answer.status_code) == (path, 404)
+    assert {model: list(model._default_manager.order_by("pk").values()) for model in before} == before
+
+
+def ours(model: type[Any]) -> bool:
+    return model._meta.app_label in ("stations", "deputies", "activities", "suggestions")

@@ -54,7 +54,7 @@ def build(stage: Stage, county: Place) -> None:
             text=text,
             place=f"宁平镇{fields.pop('spot', '养殖基地')}",
             region=desk.station.region,
-            holder=desk.place.organ,
+            holder=county.organ if fields.get("direct") else desk.place.organ,
             station=desk.station,
             on=back(days),
             **fields,  # type: ignore[arg-type]
@@ -93,7 +93,7 @@ def build(stage: Stage, county: Place) -> None:
         problem="technology",
         title="请专家讲授肉兔人工授精技术",
     )
-    # For the township: a return to decide, a complaint that passed the station by, a review.
+    # For the township: a return to decide, a review. For the county: a complaint that passed the station by.
     life = accepted(
         opinion("养殖小区低压线路过负荷，夏天经常停电，希望增加一路线路。", 12, channel="phone"),
         11,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,10 +14,10 @@ from django.core.files.uploadedfile import UploadedFile
 from accounts.calendar import today
 from accounts.errors import Refused
 from accounts.images import MAX_BYTES, cleaned
-from accounts.models import Organization, User
-from accounts.paths import ancestors
+from accounts.models import Level, Organization, User
+from accounts.paths import LENGTHS, ancestors, within
 from activities.forms import DateInput, PhotosField, VisitForm
-from stations.models import Station
+from stations.models import Enterprise, Station
 from suggestions import deadlines, services
 from suggestions.codes import new_form_key
 from suggestions.models import Category, Event, ProblemKind, Suggestion
@@ -70,7 +70,8 @@ class VerbForm(forms.Form):
     source = forms.CharField(label="代录依据", max_length=80, help_text="文号或来件日期，例如：郸供电〔2026〕12号。")
     paper = PaperField(label="纸质件", help_text="单位来件的照片或PDF扫描件。")
 
-    PROXIED: ClassVar[bool] = False
+    # What few cases need stands behind a line of its own: field → that line.
+    FOLDED: ClassVar[dict[str, str]] = {}
 
     def __init__(self, *args: Any, suggestion: Suggestion, acting: Acting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -92,6 +93,14 @@ class VerbForm(forms.Form):
         field.empty_label = empty
         field.queryset = Organization.objects.filter(pk__in=[unit.pk for unit in units]).select_related("region")
 
+    def laid_out(self) -> Iterator[tuple[forms.BoundField, str]]:
+        for field in self.visible_fields():
+            choices = getattr(self.fields[field.name], "queryset", None)
+            if field.name not in self.FOLDED:
+                yield field, ""
+            elif choices is None or choices.exists():
+                yield field, self.FOLDED[field.name]
+
     def values(self) -> dict[str, Any]:
         """The words for the service, under its own names."""
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
@@ -104,8 +113,25 @@ class AcceptForm(VerbForm):
         label="标题", max_length=60, required=False, help_text="一句话说清是什么事；不填就用原话的开头。"
     )
 
+    enterprise = forms.ModelChoiceField(
+        Enterprise.objects.none(),
+        label="涉及企业",
+        required=False,
+        empty_label="不涉及",
+        help_text="在该企业任职的站内人员回避。",
+    )
+    about_unit = UnitField(
+        Organization.objects.none(), label="反映的单位", required=False, help_text="该单位回避，不能交它自己办理。"
+    )
+
+    FOLDED = {"enterprise": "涉及哪家企业", "about_unit": "反映的是哪个单位"}
+
     def offer(self, acting: Acting) -> None:
         self.fields["title"].initial = self.suggestion.title
+        region = self.suggestion.region
+        self.fields["enterprise"].queryset = Enterprise.objects.filter(within(region.path[: LENGTHS[Level.COUNTY]]))  # type: ignore[attr-defined]
+        units = Organization.objects.active().filter(region__path__in=ancestors(region.path)[:-1])
+        self.choose_from("about_unit", list(units), empty="不涉及")
 
 
 class DeclineForm(VerbForm):
@@ -145,6 +171,8 @@ class TransferForm(VerbForm):
         Organization.objects.none(), label="协办单位", required=False, widget=forms.CheckboxSelectMultiple
     )
     due = forms.DateField(label="限期", required=False, widget=DateInput())
+
+    FOLDED = {"assisting": "还有协办单位"}
 
     def offer(self, acting: Acting) -> None:
         units = services.units_for(self.suggestion, acting.by) if acting.by else []

@@ -50,6 +50,9 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         )
         if user.organization_id is not None:
             concerned |= Q(about_unit=user.organization_id)
+        if user.is_congress_staff and user.scope is not None:
+            # What passed a station by passed its township's presidium by too.
+            concerned |= Q(direct=True) & ~within(user.scope, "holder__region__path")
         # Exists and not exclude(): a null in `about_unit` or `enterprise` must not make the whole condition unknown.
         return self.filter(~Exists(Suggestion.objects.filter(concerned, pk=OuterRef("pk")).values("pk")))
 

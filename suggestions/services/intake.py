@@ -98,7 +98,7 @@ def submit(
         activity=activity,
         enterprise=enterprise,
         region=region,
-        holder=Organization.objects.congress_organ_of(region),
+        holder=_organ_for(region, direct=statement.direct),
         at_station=station is not None and not statement.direct,
         form_key_hash=key_hash,
         code_hash=code_hash(query_code(form_key)),
@@ -128,6 +128,16 @@ def _submitting(by: User | None, station: Station | None) -> Acting:
     return Acting(by, Hat.OFFICER, by.name, str(station or by.organization or ""))
 
 
+def _organ_for(region: Region, *, direct: bool) -> Organization:
+    """The congress organ that answers for the region. 直接交县人大 means what it says: a township's presidium, whose
+    head often heads the station too, is passed by as well.
+    """
+    organ = Organization.objects.congress_organ_of(region)
+    return (
+        Organization.objects.congress_organ_above(organ) if direct and organ.region.level == Level.TOWNSHIP else organ
+    )
+
+
 def _home_station(deputy: Deputy) -> Station | None:
     home = StationMembership.objects.sitting().filter(deputy=deputy, kind=StationMembership.Kind.HOME)
     membership = home.select_related("station__region").filter(station__in=Station.objects.public()).first()
@@ -144,20 +154,41 @@ def _region_of(station: Station | None, deputy: Deputy | None) -> Region:
 
 @transaction.atomic
 def accept(
-    suggestion: Suggestion, *, category: Category, problem_kind: ProblemKind, by: User, title: str = "", note: str = ""
+    suggestion: Suggestion,
+    *,
+    category: Category,
+    problem_kind: ProblemKind,
+    by: User,
+    title: str = "",
+    enterprise: Enterprise | None = None,
+    about_unit: Organization | None = None,
 ) -> Event:
-    """受理 says what the matter is about; without that no figure could tell what was solved."""
+    """受理 says what the matter is about; without that no figure could tell what was solved.
+
+    Whoever is concerned is out from here on: the people of the enterprise and of the unit complained about. A matter
+    about the holder itself goes to the organ above it.
+    """
     acting = require(Verb.ACCEPT, suggestion, by)
+    holder = suggestion.holder
+    concerns_holder = (
+        about_unit is not None and about_unit.is_congress_organ and about_unit.region_id == holder.region_id
+    )
+    if concerns_holder:
+        holder = Organization.objects.congress_organ_above(holder)
     return move(
         suggestion,
         Verb.ACCEPT,
         Status.ACCEPTED,
         acting,
         public_text="您反映的事项已经受理。",
-        inner_note=note,
+        data={name: row.pk for name, row in (("enterprise", enterprise), ("about_unit", about_unit)) if row},
         category=category,
         problem_kind=problem_kind,
         title=title or suggestion.title,
+        enterprise=enterprise or suggestion.enterprise,
+        about_unit=about_unit or suggestion.about_unit,
+        holder=holder,
+        at_station=suggestion.at_station and not concerns_holder,
         due_on=None,
     )
 

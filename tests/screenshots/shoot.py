@@ -83,8 +83,7 @@ def pages(portal: Portal) -> dict[str, tuple[str | None, Callable[[Page], object
 
     def admin_form(page: Page) -> None:
         page.goto("/admin/stations/station/?q=宁平")
-        page.locator("#result_list th a").first.click()
-        page.wait_for_load_state()
+        page.goto(page.locator("#result_list tbody th a").first.get_attribute("href") or "")
 
     return {
         "home": (None, at("/")),

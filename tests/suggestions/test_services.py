@@ -125,9 +125,10 @@ def test_a_matter_about_the_station_goes_straight_to_the_congress_organ(world: W
     suggestion = services.submit(
         services.Statement(text="x", direct=True), form_key=new_form_key(), station=world.station
     )
-    assert (suggestion.holder, suggestion.at_station) == (world.township_organ, False)
+    assert (suggestion.holder, suggestion.at_station) == (world.county_organ, False)
     assert suggestion not in Suggestion.objects.visible_to(world.station_officer)
-    assert suggestion in Suggestion.objects.visible_to(world.township_staff)
+    assert suggestion not in Suggestion.objects.visible_to(world.township_staff)
+    assert suggestion in Suggestion.objects.visible_to(world.county_staff)
 
 
 def test_declining_without_a_destination_is_refused(world: World) -> None:

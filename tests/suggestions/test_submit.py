@@ -218,7 +218,7 @@ def test_any_text_is_inert(client: Client, world: World, text: str) -> None:
 def test_a_direct_matter_passes_the_station_by(client: Client, world: World) -> None:
     send(client, direct="on")
     case = Suggestion.objects.get()
-    assert (case.direct, case.at_station, case.holder) == (True, False, world.township_organ)
+    assert (case.direct, case.at_station, case.holder) == (True, False, world.county_organ)
     assert "不经过联络站" in text_of(client.get("/receipt/"))
     assert not Suggestion.objects.visible_to(world.station_officer).exists()
 

@@ -160,3 +160,18 @@ def test_what_waits_for_whom(world: World) -> None:
     assert not waits("county_staff", declined)
     services.request_reopen(declined, reason="停电")
     assert waits("county_staff", declined)
+
+
+def test_accepting_says_who_is_concerned_and_they_are_out_from_then_on(world: World) -> None:
+    suggestion = a_suggestion(world, at="station")
+    services.accept(
+        suggestion,
+        category=world.category,
+        problem_kind=world.problem_kind,
+        about_unit=world.township_organ,
+        enterprise=world.enterprise,
+        by=world.station_officer,
+    )
+    assert (suggestion.holder, suggestion.at_station) == (world.county_organ, False)
+    assert not sees(world.township_staff, suggestion)
+    assert sees(world.county_staff, suggestion)
