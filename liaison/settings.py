@@ -206,7 +206,7 @@ X_FRAME_OPTIONS = "DENY"
 # Files
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "var" / "static"
+STATIC_ROOT = BASE_DIR / (env.str("STATIC_ROOT", default="") or "var/static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Uploads have no address of their own: views hand them out after asking who may see them.

@@ -97,6 +97,7 @@ def running(folder: Path) -> Iterator[Portal]:
             "SITE_URL": url,
             "DATABASE_URL": database,
             "MEDIA_ROOT": str(folder / "media"),
+            "STATIC_ROOT": str(folder / "static"),
         }
         manage(env, "migrate", "--noinput", "-v0")
         manage(env, "collectstatic", "--noinput", "-v0")

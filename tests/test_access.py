@@ -126,7 +126,7 @@ class Table:
 
 
 TABLES: dict[str, Table] = {
-    # table: who           sees            adds    edits           deletes
+    # table: who sees, adds, edits, deletes
     "accounts.region": Table(STAFF | SYSTEM, STAFF | SYSTEM, STAFF | SYSTEM, exports=True),
     "accounts.organization": Table(STAFF | SYSTEM, STAFF | SYSTEM, STAFF | SYSTEM, exports=True, imports=True),
     "accounts.user": Table(SYSTEM, SYSTEM, SYSTEM, pages={"<id>/password/": ("{pk}/password/", SYSTEM)}),
@@ -172,8 +172,6 @@ WIDE: dict[str, tuple[str, int]] = {
     "r/<path:content_type_id>/<path:object_id>/": ("r/1/1/", 404),  # a row of no address of its own
     r"(?P<url>.*)$": ("no-such-page/", 404),
 }
-
-
 APPS = {name.split(".")[0] for name in TABLES}
 
 
@@ -400,30 +398,6 @@ def expected(role: str, route: str, table: Table, who: set[str] | int | None) ->
     return "ok"
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_the_back_office_by_role(role: str, as_: Any, rows: dict[str, Any]) -> None:
-    client, got, wanted = as_(role), {}, {}
-    for name, table in TABLES.items():
-        for route, address, who in routes_of(name, table):
-            got[route] = outcome(client.get("/" + address.format(pk=rows[name], **rows)), route)
-            wanted[route] = expected(role, route, table, who)
-    assert got == wanted
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_what_is_not_of_one_table_by_role(role: str, as_: Any, rows: dict[str, Any]) -> None:
-    client = as_(role)
-    got = {route: client.get(f"/admin/{path}") for route, (path, _) in WIDE.items()}
-    if role in BACK_OFFICE:
-        assert {route: answer.status_code for route, answer in got.items()} == {r: s for r, (_, s) in WIDE.items()}
-    else:
-        assert {route: answer.status_code for route, answer in got.items()} == dict.fromkeys(WIDE, 302)
-    for app in APPS:
-        sees = any(role in table.see for name, table in TABLES.items() if name.startswith(f"{app}."))
-        status = client.get(f"/admin/{app}/").status_code
-        assert (app, status) == (app, 302 if role not in BACK_OFFICE else 200 if sees else 404)
-
-
 def searched() -> Iterable[tuple[type[Any], str, str]]:
     """Every field of a form of the back office that searches: where it stands, its name, the table it searches."""
     for page in admin.site._registry.values():
@@ -433,8 +407,34 @@ def searched() -> Iterable[tuple[type[Any], str, str]]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_search_in_a_form_is_of_those_who_see_the_table(role: str, as_: Any, rows: dict[str, Any]) -> None:
+def test_the_back_office_by_role(role: str, as_: Any, rows: dict[str, Any]) -> None:
+    """One test a role, so that its world is built once."""
     client = as_(role)
+    _tables(role, client, rows)
+    _what_is_of_no_table(role, client)
+    _searches(role, client)
+
+
+def _tables(role: str, client: Client, rows: dict[str, Any]) -> None:
+    got, wanted = {}, {}
+    for name, table in TABLES.items():
+        for route, address, who in routes_of(name, table):
+            got[route] = outcome(client.get("/" + address.format(pk=rows[name], **rows)), route)
+            wanted[route] = expected(role, route, table, who)
+    assert got == wanted
+
+
+def _what_is_of_no_table(role: str, client: Client) -> None:
+    got = {route: client.get(f"/admin/{path}").status_code for route, (path, _) in WIDE.items()}
+    assert got == {route: status if role in BACK_OFFICE else 302 for route, (_, status) in WIDE.items()}
+    for app in sorted(APPS):
+        sees = any(role in table.see for name, table in TABLES.items() if name.startswith(f"{app}."))
+        status = client.get(f"/admin/{app}/").status_code
+        assert (app, status) == (app, 302 if role not in BACK_OFFICE else 200 if sees else 404)
+
+
+def _searches(role: str, client: Client) -> None:
+    """Whoever sees a table may search it in a form."""
     fields = list(searched())
     assert len(fields) > 20
     for model, name, table in fields:
