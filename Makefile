@@ -13,7 +13,7 @@ PORT ?= 8000
 VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
-PYTEST ?= -n 2 --dist loadgroup
+PYTEST ?= -n 2 --dist loadfile
 
 STATIC := $(shell find static -type f 2>/dev/null)
 MIGRATIONS := $(wildcard */migrations/*.py)

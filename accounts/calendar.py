@@ -20,6 +20,10 @@ def today() -> date:
     return timezone.localdate(timezone=SHANGHAI)
 
 
+def in_words(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def add_months(day: date, months: int) -> date:
     """The day on which a period of whole months ends (民法典 art. 201, 202).
 

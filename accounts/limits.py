@@ -64,8 +64,10 @@ TRACK_TRIES_PER_NUMBER_AND_ADDRESS = Rate("track number address", limit=5, secon
 TRACK_TRIES_PER_ADDRESS = Rate("track address", limit=20, seconds=15 * MINUTE)
 # Many addresses against one number. Low enough to stop them, high enough that nobody locks the submitter out by chance.
 TRACK_TRIES_PER_NUMBER = Rate("track number", limit=100, seconds=DAY)
-# A whole station may sit behind one address: an afternoon's reception must fit.
+# A whole station may sit behind one address: an afternoon's reception must fit. Only forms without a mistake count.
 SUBMISSIONS_PER_ADDRESS = Rate("submit address", limit=20, seconds=10 * MINUTE)
+# All forms sent, those with mistakes too: far above what people do.
+SUBMIT_TRIES_PER_ADDRESS = Rate("submit tries address", limit=200, seconds=10 * MINUTE)
 # One password tried on many names. By name and address together the lock is axes', after five.
 LOGIN_FAILURES_PER_ADDRESS = Rate("login address", limit=20, seconds=15 * MINUTE)
 

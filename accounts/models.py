@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any, ClassVar, Self, TypeAlias
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -444,15 +443,6 @@ class Dated(models.Model):
             raise ValidationError({"ended_on": "结束日期不能晚于今天，请到当天再登记。"})
         if self.ended_on and self.since and self.ended_on < self.since:
             raise ValidationError({"ended_on": "结束日期不能早于开始日期。"})
-
-    @property
-    def is_sitting(self) -> bool:
-        return self.ended_on is None
-
-    def end(self, day: date) -> None:
-        self.ended_on = day
-        self.full_clean()
-        self.save()
 
 
 def ends_after_it_begins(name: str) -> models.CheckConstraint:

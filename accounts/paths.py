@@ -22,10 +22,12 @@ def within(path: str, field: str = "region__path") -> Q:
     return Q(**{f"{field}__gte": path, f"{field}__lt": after(path)})
 
 
-def in_keyed(path: str) -> Q:
+def in_keyed(path: str, prefix: str = "") -> Q:
     """Rows of a `RegionKeyed` model in a subtree, by equality where a key exists: newest first then needs no sort."""
-    key = {0: None, 2: "province", 4: "city", 6: "county"}.get(len(path), "region_path")
-    return Q(**{key: path}) if key else Q()
+    if not path:
+        return within(path, f"{prefix}region_path")
+    key = {2: "province", 4: "city", 6: "county"}.get(len(path), "region_path")
+    return Q(**{f"{prefix}{key}": path})
 
 
 def ancestors(path: str) -> list[str]:

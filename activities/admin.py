@@ -18,7 +18,7 @@ from activities.services import change_activity
 class ActivityTypeAdmin(ReferenceAdmin):
     fields = ("code", "name", "order", "is_active")
     fixed_fields = ("code",)
-    list_display = ("name", "code", "order", "is_active")
+    list_display = ("name", "order", "is_active")
     list_filter = ("is_active",)
     search_fields = ("name",)
 

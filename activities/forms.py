@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from copy import copy
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.files.base import ContentFile
@@ -10,6 +11,8 @@ from django.core.files.uploadedfile import UploadedFile
 
 from accounts.calendar import today
 from accounts.errors import Refused
+from accounts.form_keys import form_key_hash, new_form_key
+from accounts.forms import in_plain_words
 from accounts.images import cleaned
 from accounts.models import Organization, User
 from accounts.paths import ancestors
@@ -18,6 +21,8 @@ from deputies.models import Deputy, DeputyGroup, StationMembership
 from stations.models import Station
 
 MOST_PHOTOS = 9
+
+Logged = TypeVar("Logged", Activity, Visit)
 
 
 class DateInput(forms.DateInput):
@@ -70,7 +75,42 @@ def own_groups(user: User) -> Any:
     return DeputyGroup.objects.active().filter(memberships__deputy__user=user, memberships__ended_on__isnull=True)
 
 
-class ActivityForm(forms.ModelForm[Activity]):
+class OneTimeForm(forms.ModelForm[Logged]):
+    """With a key by which a second tap finds the first one's row. Who goes back and writes about another one is asked."""
+
+    key = forms.CharField(
+        max_length=64,
+        initial=new_form_key,
+        widget=forms.HiddenInput,
+        error_messages={"required": "页面不完整，什么也没有保存，请刷新后再填一次。"},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        in_plain_words(self)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        key = form_key_hash(values.get("key") or "")
+        first = self._meta.model._default_manager.filter(form_key_hash=key).first()
+        if first is not None and not self.errors and self._says_another(first, values):
+            self.add_error(None, "这张表格已经记过一次，写的是另一件。要记现在这一件，请核对后再点一次“记下来”。")
+            data: Any = copy(self.data)
+            data["key"] = new_form_key()
+            self.data = data
+        return values
+
+    def _says_another(self, first: Logged, values: dict[str, Any]) -> bool:
+        columns = [field.name for field in first._meta.concrete_fields if field.name in values]
+        other = any(getattr(first, name) != values[name] for name in columns)
+        return other or first.station_id != self.instance.station_id
+
+
+def _serves(user: User, station: Station | None) -> bool:
+    return station is not None and Station.objects.served_by(user).filter(pk=station.pk).exists()
+
+
+class ActivityForm(OneTimeForm[Activity]):
     """Three things are needed: what kind, about what, which day. Everything else may wait."""
 
     deputies = Members(Deputy.objects.none(), label="参加代表", help_text="勾选到场的代表。")
@@ -111,7 +151,7 @@ class ActivityForm(forms.ModelForm[Activity]):
         return self.cleaned_data["outsiders"] or 0
 
 
-class VisitForm(forms.ModelForm[Visit]):
+class VisitForm(OneTimeForm[Visit]):
     """One screen: whom, when, how many. The deputy is oneself, or chosen by the officer who writes it down."""
 
     class Meta:
@@ -130,7 +170,7 @@ class VisitForm(forms.ModelForm[Visit]):
         super().__init__(*args, **kwargs)
         self.instance.station = station
         own = Deputy.objects.filter(user=by).first()
-        if own is not None and station not in Station.objects.served_by(by):
+        if own is not None and not _serves(by, station):
             del self.fields["deputy"]
             self.instance.deputy = own
         else:

@@ -58,9 +58,9 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         if not isinstance(user, User):
             return self.none()
         mine = Q(station__in=Station.objects.served_by(user).values("pk"))
-        if user.is_congress_staff:
-            mine |= Q(region__organizations=user.organization)
-        return self.filter(mine, status=Activity.Status.HELD).distinct()
+        if user.is_congress_staff and user.organization is not None:
+            mine |= Q(region=user.organization.region_id)
+        return self.filter(mine, status=Activity.Status.HELD)
 
 
 class Activity(RegionKeyed):
@@ -101,6 +101,7 @@ class Activity(RegionKeyed):
     is_late = models.BooleanField("补录", default=False, help_text="活动结束7天以后登记的，自动标记。")
     logged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="登记人")
     logged_at = models.DateTimeField("登记时间", auto_now_add=True)
+    form_key_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)
 
     objects = ActivityQuerySet.as_manager()
 
@@ -232,6 +233,7 @@ class Visit(RegionKeyed):
     logged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="登记人")
     logged_at = models.DateTimeField("登记时间", auto_now_add=True)
     confirmed_at = models.DateTimeField("代表确认时间", null=True, blank=True)
+    form_key_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)
 
     objects = VisitQuerySet.as_manager()
 
@@ -249,6 +251,7 @@ class Visit(RegionKeyed):
             models.Index(fields=["county", "visited_on"], name="visit_county_day"),
             models.Index(fields=["city", "visited_on"], name="visit_city_day"),
             models.Index(fields=["province", "visited_on"], name="visit_province_day"),
+            models.Index(fields=["region_path", "visited_on"], name="visit_region_day"),
             models.Index(F("deputy").asc(), F("visited_on").desc(), name="visit_deputy_day"),
             models.Index(F("station").asc(), F("visited_on").desc(), name="visit_station_day"),
         ]

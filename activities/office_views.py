@@ -2,19 +2,19 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count
-from django.http import FileResponse, Http404, HttpResponse
+from django.db.models import Count, QuerySet
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.errors import Refused
-from accounts.models import User
-from accounts.pages import OfficeRequest, hand_out, newest_first
+from accounts.forms import refuse
+from accounts.pages import OfficeRequest, a_key, hand_out, led_back, newest_first, only
 from activities import services
-from activities.forms import ActivityForm, VisitForm
+from activities.forms import ActivityForm
 from activities.models import Activity, ActivityPhoto, Attendance, Visit
-from deputies.models import Deputy
+from activities.permissions import logs_work, own_station, reads_work, stations_of
 from stations.models import Station
 
 Status = Activity.Status
@@ -22,39 +22,13 @@ Status = Activity.Status
 MOVE_LABELS = {Status.PUBLISHED: "审核并公开", Status.HELD: "取消公开", Status.CANCELLED: "作废这条记录"}
 
 
-def logs_work(user: User) -> bool:
-    """Whether this user writes down activities and visits at all: deputies, who serves a station, congress staff."""
-    return (
-        user.is_congress_staff
-        or Deputy.objects.in_office().filter(user=user).exists()
-        or Station.objects.served_by(user).exists()
-    )
-
-
-def reads_work(user: User) -> bool:
-    """An ended deputy still reads the own records; a handling unit has none."""
-    return logs_work(user) or Deputy.objects.filter(user=user).exists()
-
-
-def only(allowed: bool) -> None:
-    """A page of a function that is not the user's looks like a page that is not there."""
-    if not allowed:
-        raise Http404
-
-
-def chosen_station(request: OfficeRequest) -> tuple[Station | None, list[Station]]:
-    """The station that is logged for: the one in the address, else the own one; and those to choose from.
-
-    Congress staff have no own station and many to choose from: a wrong guess would end in the wrong figures.
-    """
-    stations = services.stations_of(request.user)
+def chosen_station(request: OfficeRequest) -> tuple[Station | None, QuerySet[Station]]:
+    """The station that is logged for: the one in the address, else the own one; and those to choose from."""
+    stations = stations_of(request.user)
     slug = request.GET.get("station")
     if slug:
-        chosen = next((station for station in stations if station.slug == slug), None)
-        only(chosen is not None)
-        return chosen, stations
-    own = Deputy.objects.filter(user=request.user).exists() or Station.objects.served_by(request.user).exists()
-    return stations[0] if stations and (own or len(stations) == 1) else None, stations
+        return get_object_or_404(stations.select_related("region"), slug=a_key(slug)), stations
+    return own_station(request.user), stations
 
 
 @login_required
@@ -84,9 +58,10 @@ def log_activity(request: OfficeRequest) -> HttpResponse:
                 deputies=form.cleaned_data["deputies"],
                 departments=form.cleaned_data.get("departments", ()),
                 photos=form.cleaned_data["photos"],
+                form_key=form.cleaned_data["key"],
             )
         except Refused as refused:
-            form.add_error(None, refused.sentence)
+            refuse(form, refused)
         else:
             messages.success(request, f"已记下“{activity.title}”，审核后对外公开。")
             return redirect("activity", activity.pk)
@@ -125,7 +100,7 @@ def change_activity(request: OfficeRequest, pk: int, status: str) -> HttpRespons
 def photo(request: OfficeRequest, pk: int, photo: int) -> FileResponse:
     visible = ActivityPhoto.objects.filter(activity__in=Activity.objects.visible_to(request.user))
     found = get_object_or_404(visible, activity=pk, pk=photo)
-    return hand_out(found.image, "image/png" if str(found.image).endswith(".png") else "image/jpeg")
+    return hand_out(found.image)
 
 
 @login_required
@@ -134,22 +109,6 @@ def visits(request: OfficeRequest) -> HttpResponse:
     visible = Visit.objects.visible_to(request.user).select_related("deputy", "group", "station")
     page = newest_first(visible, request.GET, "visited_on")
     return render(request, "activities/visits.html", {"page": page, "may_log": logs_work(request.user)})
-
-
-@login_required
-def log_visit(request: OfficeRequest) -> HttpResponse:
-    only(logs_work(request.user))
-    station, stations = chosen_station(request)
-    form = VisitForm(request.POST or None, station=station, by=request.user)
-    if request.method == "POST" and form.is_valid():
-        try:
-            visit = services.log_visit(form.save(commit=False), by=request.user)
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, visit_logged(visit))
-            return redirect("visit", visit.pk)
-    return render(request, "activities/log_visit.html", {"form": form, "station": station, "stations": stations})
 
 
 def visit_logged(visit: Visit) -> str:
@@ -173,6 +132,4 @@ def confirm_visit(request: OfficeRequest, pk: int) -> HttpResponse:
         messages.success(request, "走访已确认。")
     except Refused as refused:
         messages.error(request, refused.sentence)
-    back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return redirect(back) if safe and back else redirect("visit", found.pk)
+    return led_back(request, reverse("visit", args=[found.pk]))

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.admin.base import PageForm, ScopedAdmin, ScopedInline
+from accounts.admin.base import ScopedAdmin, ScopedInline
 from accounts.admin.tables import ExportTable
 from accounts.calendar import today
 from accounts.errors import Refused
@@ -36,7 +36,7 @@ from deputies.models import (
     StationMembership,
 )
 from deputies.resources import DeputyResource
-from deputies.services import MOVES, change_mandate, code_for, revoke
+from deputies.services import MOVES, change_mandate, code_for, hold_post, revoke
 from stations.models import Station, StationPost
 
 
@@ -68,8 +68,15 @@ class ConstituencyAdmin(ScopedAdmin):
 # People and seats
 
 
+def marked_kept(mandates: QuerySet[Mandate], request: HttpRequest) -> QuerySet[Mandate]:
+    """With `is_kept` on each: whether the reader's region keeps the file, and so moves the seat."""
+    scope = request.user.scope if isinstance(request.user, User) else None
+    kept = Q(pk__in=[]) if scope is None else within(scope, "deputy__region__path")
+    return mandates.annotate(is_kept=Case(When(kept, then=True), default=False))
+
+
 def move_link(mandate: Mandate) -> SafeString | str:
-    if mandate.pk is None or not MOVES[Mandate.Status(mandate.status)]:
+    if not getattr(mandate, "is_kept", False) or not MOVES[Mandate.Status(mandate.status)]:
         return ""
     return format_html('<a href="{}">改变状态</a>', reverse("admin:mandate_status", args=[mandate.pk]))
 
@@ -90,7 +97,8 @@ class MandateInline(ScopedInline):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mandate]:
-        return super().get_queryset(request).select_related("congress__region", "constituency")
+        mandates = super().get_queryset(request).select_related("congress__region", "constituency")
+        return marked_kept(mandates, request)
 
     @admin.display(description="办理")
     def move(self, mandate: Mandate) -> SafeString | str:
@@ -149,7 +157,7 @@ class DeputyAdmin(ExportTable, ScopedAdmin):
         deputy = self.found(request, str(pk))
         if not deputy.photo:
             raise Http404
-        return hand_out(deputy.photo, "image/png" if str(deputy.photo).endswith(".png") else "image/jpeg")
+        return hand_out(deputy.photo)
 
     @admin.display(description="现有照片")
     def picture(self, deputy: Deputy) -> SafeString | str:
@@ -220,6 +228,9 @@ class MandateAdmin(ScopedAdmin):
 
     def may_add(self, user: User) -> bool:
         return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mandate]:
+        return marked_kept(super().get_queryset(request), request)
 
     def get_urls(self) -> list[URLPattern]:
         page = path("<int:pk>/status/", self.admin_site.admin_view(self.status_page), name="mandate_status")
@@ -320,9 +331,7 @@ class PostHolderAdmin(ScopedAdmin):
         return self.has_change_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: PostHolder, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        obj.post.name = obj.deputy.name
-        obj.post.save(update_fields=["name"])
+        hold_post(obj)
 
     @admin.display(description="职务")
     def post_name(self, holder: PostHolder) -> str:
@@ -334,16 +343,6 @@ class PostHolderAdmin(ScopedAdmin):
 
 
 # Printed codes
-
-
-class PrintCodeForm(PageForm):
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        chosen = {field: subject for field in ("station", "deputy", "post") if (subject := data.get(field))}
-        if self.instance.pk is None and len(chosen) == 1 and PrintCode.objects.valid().filter(**chosen).exists():
-            field, subject = chosen.popitem()
-            self.add_error(field, f"{subject}已有在用的二维码。需要换新的，请先停用旧的。")
-        return data
 
 
 class InUseFilter(admin.SimpleListFilter):
@@ -363,7 +362,6 @@ class InUseFilter(admin.SimpleListFilter):
 class PrintCodeAdmin(ScopedAdmin):
     """发放 is adding one; printing, checking on the wall and revoking are actions. The address under a code never changes."""
 
-    form = PrintCodeForm
     fields = ("station", "deputy", "post", "issued_at", "printed_on", "checked_on", "revoked_at", "files")
     fixed_fields = ("station", "deputy", "post")
     readonly_fields = ("issued_at", "printed_on", "checked_on", "revoked_at", "files")
@@ -385,14 +383,8 @@ class PrintCodeAdmin(ScopedAdmin):
             return fields[:3]
         return [name for name in fields if name not in ("station", "deputy", "post") or getattr(obj, f"{name}_id")]
 
-    def save_model(self, request: HttpRequest, obj: PrintCode, form: Any, change: bool) -> None:
-        if not change:
-            issued = code_for(obj.subject)
-            obj.pk, obj.code, obj.issued_at = issued.pk, issued.code, issued.issued_at
-            obj._state.adding = False
-
     def get_urls(self) -> list[URLPattern]:
-        picture = path("<int:pk>/qr.<str:form>", self.admin_site.admin_view(self.picture), name="print_code")
+        picture = path("<int:pk>/qr.<slug:form>", self.admin_site.admin_view(self.picture), name="print_code")
         return [picture, *super().get_urls()]
 
     def picture(self, request: HttpRequest, pk: int, form: str) -> HttpResponse:

@@ -548,7 +548,16 @@ class PrintCode(models.Model):
                 | Q(station__isnull=True, deputy__isnull=True, post__isnull=False),
                 name="print_code_of_one_thing",
                 violation_error_message="二维码属于一个联络站、一位代表或一个站内职务，请只选一项。",
-            )
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=[subject],
+                    condition=Q(revoked_at__isnull=True),
+                    name=f"print_code_one_valid_{subject}",
+                    violation_error_message=f"{label}已有在用的二维码。需要换新的，请先停用旧的。",
+                )
+                for subject, label in (("station", "这个联络站"), ("deputy", "这位代表"), ("post", "这个站内职务"))
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,11 +1,12 @@
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from liaison import office_views
+from accounts.pages import OfficeRequest
+from liaison.office_views import Hats, nav
 
 OFFICE = "/office/"
 PUBLIC = [("首页", "home"), ("联络站", "stations"), ("查询办理进度", "track")]
@@ -19,5 +20,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
 def _nav(request: HttpRequest) -> list[tuple[str, str, bool]]:
     """The office's navigation by rights; the public one is the same for everybody and asks no database."""
     if request.path.startswith(OFFICE) and request.path != reverse("login"):
-        return office_views.navigation(request)
+        return nav(Hats(cast(OfficeRequest, request))) if request.user.is_authenticated else []
     return [(label, reverse(name), request.path == reverse(name)) for label, name in PUBLIC]

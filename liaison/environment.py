@@ -23,10 +23,10 @@ def key(variable: str, value: str, *, length: int) -> str:
         refuse(variable, f"没有设置。{remedy}")
     if len(value) < length:
         refuse(variable, f"太短，至少要{length}个字符。{remedy}")
-    if len(set(value)) < 5:
-        refuse(variable, f"太简单，重复的字符过多。{remedy}")
     if any(word in value.lower() for word in PLACEHOLDERS):
         refuse(variable, f"还是示例里的占位文字。{remedy}")
+    if len(set(value)) < 10 or value in (value * 2)[1:-1]:
+        refuse(variable, f"太简单，重复的字符过多。{remedy}")
     return value
 
 

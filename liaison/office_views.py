@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.db.models import Exists
 from django.forms import BaseModelForm, Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,11 +20,10 @@ from accounts.limits import LOGIN_FAILURES_PER_ADDRESS, client_address
 from accounts.models import User
 from accounts.pages import OfficeRequest
 from activities.models import Activity, Visit
-from activities.office_views import reads_work
 from deputies.models import Deputy
 from stations.models import Station
 from suggestions.models import Suggestion
-from suggestions.office_pages import for_lines, handles_cases, lines
+from suggestions.office_pages import for_lines, lines
 
 # The workbench shows the most urgent; the list has the rest.
 MOST = 20
@@ -33,63 +33,78 @@ MOST = 20
 class Hats:
     """What this user is, asked once for a page: by links and groups, several at a time (architecture.md, "Who")."""
 
-    user: User
+    request: OfficeRequest
+
+    @property
+    def user(self) -> User:
+        return self.request.user
 
     @cached_property
+    def _links(self) -> tuple[bool, bool, bool]:
+        own = Deputy.objects.filter(user=self.user)
+        in_office = Deputy.objects.in_office().filter(user=self.user)
+        served = Station.objects.served_by(self.user)
+        asked = User.objects.filter(pk=self.user.pk).values_list(Exists(own), Exists(in_office), Exists(served))
+        was, sits, serves = asked.get()
+        return was, sits, serves
+
+    @property
+    def was_deputy(self) -> bool:
+        """Ever: who no longer sits still reads and confirms the own records."""
+        return self._links[0]
+
+    @property
     def is_deputy(self) -> bool:
-        return Deputy.objects.in_office().filter(user=self.user).exists()
+        return self._links[1]
 
-    @cached_property
+    @property
     def serves(self) -> bool:
-        return Station.objects.served_by(self.user).exists()
+        return self._links[2]
 
     @property
-    def is_staff(self) -> bool:
-        return self.user.is_congress_staff
+    def has_desk(self) -> bool:
+        return self.user.is_congress_staff or self.serves
 
     @property
-    def is_unit(self) -> bool:
-        return self.user.is_unit_user
+    def works(self) -> bool:
+        """Without a statement of its own, what activities.permissions.reads_work says."""
+        return self.has_desk or self.was_deputy
 
     @property
     def has_back_office(self) -> bool:
-        user = self.user
-        return user.is_congress_staff or user.is_system_admin or user.is_security_admin or user.is_auditor
+        return admin.site.has_permission(self.request)
 
 
-def nav(user: User, path: str = "") -> list[tuple[str, str, bool]]:
-    """The office's navigation: only what this user may open. (label, address, whether it is the page at `path`)."""
-    hats = Hats(user)
-    works = reads_work(user)
+def nav(hats: Hats) -> list[tuple[str, str, bool]]:
+    """The office's navigation: only what this user may open. (label, address, whether it is this page or above it)."""
     offered = [
         ("工作台", reverse("workbench"), True),
-        ("意见建议", reverse("suggestions"), handles_cases(user)),
-        ("接待登记", reverse("desk"), hats.serves or hats.is_staff),
-        ("活动", reverse("activities"), works),
-        ("走访", reverse("visits"), works),
-        ("导入名册", reverse("import"), hats.is_staff),
-        ("报表", reverse("reports"), hats.serves or hats.is_staff),
+        ("意见建议", reverse("suggestions"), hats.user.is_unit_user or hats.works),
+        ("接待登记", reverse("desk"), hats.has_desk),
+        ("活动", reverse("activities"), hats.works),
+        ("走访", reverse("visits"), hats.works),
+        ("导入名册", reverse("import"), hats.user.is_congress_staff),
+        ("报表", reverse("reports"), hats.has_desk),
         ("后台管理", reverse("admin:index"), hats.has_back_office),
     ]
-    home = reverse("workbench")
+    home, path = reverse("workbench"), hats.request.path
     return [(label, url, path == url if url == home else path.startswith(url)) for label, url, may in offered if may]
 
 
-def big_buttons(user: User) -> list[tuple[str, str, bool]]:
+def big_buttons(hats: Hats) -> list[tuple[str, str, bool]]:
     """What this user comes for, in the order of need. (label, address, whether it is the one red button)."""
-    hats = Hats(user)
     found: list[tuple[str, str]] = []
     if hats.is_deputy:
         found += [("记活动", reverse("log_activity")), ("记走访", reverse("log_visit"))]
     if hats.serves:
         found.append(("接待登记", reverse("desk")))
-    if hats.serves or hats.is_staff:
+    if hats.has_desk:
         found.append(("待受理", f"{reverse('suggestions')}?state=submitted"))
     if hats.serves and not hats.is_deputy:
         found.append(("记活动", reverse("log_activity")))
-    if hats.is_unit:
+    if hats.user.is_unit_user:
         found.append(("在办事项", f"{reverse('suggestions')}?state=unit"))
-    if hats.is_staff:
+    if hats.user.is_congress_staff:
         found += [("报表", reverse("reports"))]
     if hats.has_back_office:
         found.append(("后台管理", reverse("admin:index")))
@@ -99,16 +114,17 @@ def big_buttons(user: User) -> list[tuple[str, str, bool]]:
 @login_required
 @never_cache
 def workbench(request: OfficeRequest) -> HttpResponse:
-    user = request.user
+    user, hats = request.user, Hats(request)
     cases = list(for_lines(Suggestion.objects.waiting_for(user))[: MOST + 1])
     visits = Visit.objects.waiting_for(user).select_related("station", "logged_by")[:MOST]
     activities = Activity.objects.waiting_for(user).select_related("station", "group", "type")[:MOST]
     context = {
         "lines": lines(cases[:MOST]) if cases else [],
         "more": len(cases) > MOST,
-        "visits": list(visits),
-        "activities": list(activities),
-        "buttons": big_buttons(user),
+        "visits": list(visits) if hats.was_deputy else [],
+        "activities": list(activities) if hats.has_desk else [],
+        "buttons": big_buttons(hats),
+        "nav": nav(hats),
     }
     return render(request, "liaison/office/workbench.html", context)
 
@@ -145,7 +161,7 @@ class Login(LoginView):
         return context
 
 
-logout = LogoutView.as_view(next_page=reverse_lazy("login"))
+logout = LogoutView.as_view()
 
 
 @method_decorator(login_required, name="dispatch")
@@ -156,9 +172,3 @@ class Password(PasswordChangeView):
     def form_valid(self, form: Form | BaseModelForm) -> HttpResponse:  # type: ignore[type-arg]
         messages.success(self.request, "密码已修改，下次登录请用新密码。")
         return super().form_valid(form)  # type: ignore[arg-type]
-
-
-def navigation(request: HttpRequest) -> list[tuple[str, str, bool]]:
-    """For the context of every office page; nobody's where nobody is logged in."""
-    user = request.user
-    return nav(user, request.path) if isinstance(user, User) else []

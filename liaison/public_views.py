@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,26 +9,26 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.calendar import today
 from accounts.models import Level, Organization, Region
-from accounts.pages import KeysetPage, hand_out
+from accounts.pages import KeysetPage, hand_out, led_back
 from accounts.paths import within
 from activities.models import Activity, ActivityPhoto
 from deputies.codes import qr_png, qr_svg
-from deputies.models import Consent, Deputy, PrintCode, ScanCount
+from deputies.models import Consent, Deputy, ScanCount
 from deputies.services import code_for
 from liaison.wall import read_deputy, read_station
 from stations.models import Station, StationPhoto
-from suggestions.public_views import ended, print_code, was_in_office
+from suggestions.public_views import ended, print_code, valid_codes, was_in_office
 
 log = logging.getLogger(__name__)
 
@@ -158,25 +159,28 @@ def stations(request: HttpRequest) -> HttpResponse:
 # The pages behind the codes
 
 
-def scanned(code: str, subject: Q) -> None:
-    """Add one to the day's scans of a valid code of this page. A count that fails never fails the page."""
+def scanned(code: str, own: Q) -> bool:
+    """Whether the code is in use for this page, and if so one more in the day's scans."""
+    found = valid_codes(code).filter(own).values_list("pk", flat=True).first()
+    if found is None:
+        return False
+    count_scan(found)
+    return True
+
+
+def count_scan(code: int) -> None:
+    """Add one to the day's scans. A count that fails never fails the page."""
     try:
         with transaction.atomic():
-            found = PrintCode.objects.valid().filter(subject, code=code).values_list("pk", flat=True).first()
-            if found is None or _one_more(found):
-                return
-            ScanCount.objects.bulk_create([ScanCount(code_id=found, day=today())], ignore_conflicts=True)
-            _one_more(found)
+            if not _one_more(code):
+                ScanCount.objects.bulk_create([ScanCount(code_id=code, day=today())], ignore_conflicts=True)
+                _one_more(code)
     except DatabaseError:
         log.warning("a scan was not counted", exc_info=True)
 
 
 def _one_more(code: int) -> int:
     return ScanCount.objects.filter(code=code, day=today()).update(count=F("count") + 1)
-
-
-def is_revoked(code: str, subject: Q) -> bool:
-    return PrintCode.objects.filter(subject, code=code, revoked_at__isnull=False).exists()
 
 
 def with_code(url: str, code: str) -> str:
@@ -191,11 +195,8 @@ def station(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     if page.life == Station.Life.CLOSED:
         return ended(request)
-    if code:
-        own = Q(station__slug=slug) | Q(post__station__slug=slug)
-        if is_revoked(code, own):
-            return ended(request, way_on=f"/s/{slug}/", label="打开这个联络站现在的页面")
-        scanned(code, own)
+    if code and not scanned(code, Q(station__slug=slug) | Q(post__station__slug=slug)):
+        return ended(request)
     context = {"page": page, "suggest": with_code(f"/s/{slug}/suggest/", code)}
     return render(request, "liaison/public/station.html", context)
 
@@ -209,11 +210,8 @@ def deputy(request: HttpRequest, slug: str) -> HttpResponse:
         if was_in_office(Deputy(pk=page.pk)):
             return ended(request)
         raise Http404
-    if code:
-        own = Q(deputy__slug=slug)
-        if is_revoked(code, own):
-            return ended(request)
-        scanned(code, own)
+    if code and not scanned(code, Q(deputy__slug=slug)):
+        return ended(request)
     context = {"page": page, "suggest": with_code(f"/d/{slug}/suggest/", code)}
     return render(request, "liaison/public/deputy.html", context)
 
@@ -238,7 +236,7 @@ def picture_of(address: str, form: str, name: str) -> HttpResponse:
 
 @require_safe
 def station_qr(request: HttpRequest, slug: str, form: str) -> HttpResponse:
-    """Who serves the station gets the code that hangs on its wall, issued at the first time; anybody the plain address."""
+    """Who serves or keeps the station gets the code that hangs on its wall, issued at the first time; anybody the plain address."""
     found = get_object_or_404(Station.objects.public(), slug=slug)
     serves = Station.objects.visible_to(request.user).filter(pk=found.pk).exists()
     code = code_for(found).code if serves else ""
@@ -253,15 +251,10 @@ def deputy_qr(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     return picture_of(with_code(f"/d/{slug}/", code), form, slug)
 
 
-def content_type_of(name: str) -> str:
-    suffix = name.rsplit(".", 1)[-1].lower()
-    return {"png": "image/png", "webp": "image/webp"}.get(suffix, "image/jpeg")
-
-
 @require_safe
 def station_photo(request: HttpRequest, slug: str, pk: int) -> FileResponse:
     photo = get_object_or_404(StationPhoto, pk=pk, station__in=Station.objects.public().filter(slug=slug))
-    return hand_out(photo.image, content_type_of(str(photo.image.name)))
+    return hand_out(photo.image)
 
 
 @require_safe
@@ -270,13 +263,13 @@ def deputy_photo(request: HttpRequest, slug: str) -> FileResponse:
     found = get_object_or_404(
         Deputy.objects.public().filter(pk__in=given.values("deputy")).exclude(photo=""), slug=slug
     )
-    return hand_out(found.photo, content_type_of(str(found.photo.name)))
+    return hand_out(found.photo)
 
 
 @require_safe
 def activity_photo(request: HttpRequest, pk: int, photo: int) -> FileResponse:
     found = get_object_or_404(ActivityPhoto, pk=photo, activity__in=Activity.objects.public().filter(pk=pk))
-    return hand_out(found.image, content_type_of(str(found.image.name)))
+    return hand_out(found.image)
 
 
 # Standing texts, the large print, the machine's questions
@@ -295,9 +288,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @require_POST
 def size(request: HttpRequest) -> HttpResponse:
     """长辈版 on or off, and back to where one was: an address of our own, or home."""
-    back = request.POST.get("next", "")
-    local = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    response = HttpResponseRedirect(back) if local else redirect("home")
+    response = led_back(request, reverse("home"))
     chosen = "large" if request.POST.get("size") == "large" else "normal"
     response.set_cookie(
         "size", chosen, max_age=YEAR, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
@@ -351,4 +342,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _bare(request, "500.html", 500)
+    """A database that is away or too busy is nobody's mistake: come again (503). Called while the error is handled."""
+    away = isinstance(sys.exception(), OperationalError | InterfaceError)
+    return _bare(request, "503.html", 503) if away else _bare(request, "500.html", 500)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.db import connection
 from django.db.models import CharField, Count, Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
+from accounts.calendar import in_words
 from accounts.models import Level
 from activities.models import Activity, ActivityPhoto, Attendance, Visit
 from deputies.models import (
@@ -59,12 +61,6 @@ def _lines(kind: str, rows: QuerySet[Any], *columns: Any) -> QuerySet[Any, Any]:
     return rows.order_by().values_list(Value(kind, CharField()), *texts)
 
 
-def _day(text: str) -> str:
-    """2026-03-02 as 2026年3月2日."""
-    year, month, day = text[:10].split("-")
-    return f"{year}年{int(month)}月{int(day)}日"
-
-
 @dataclass(frozen=True)
 class Happening:
     day: str
@@ -76,7 +72,7 @@ class Happening:
 def _happenings(rows: list[Row]) -> list[Happening]:
     newest = sorted(rows, key=lambda row: (row[0], int(row[4])), reverse=True)
     return [
-        Happening(_day(day), title, kind, f"/a/{pk}/photos/{photo}/" if photo else "")
+        Happening(in_words(date.fromisoformat(day[:10])), title, kind, f"/a/{pk}/photos/{photo}/" if photo else "")
         for day, title, kind, photo, pk, *_ in newest
     ]
 
@@ -193,7 +189,7 @@ def read_station(slug: str) -> StationPage | None:
         return None
     life, name, kind, region, parent, host_kind, host, enterprise, bases, address, hours, phone, text, duties = found[0]
     lines: dict[str, list[Row]] = {}
-    if life in (Station.Life.PILOT, Station.Life.FORMAL):
+    if life in Station.AT_WORK:
         for what, *rest in _read(_station_lines, slug):
             lines.setdefault(what, []).append(tuple(rest))
     about = [

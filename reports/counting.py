@@ -6,7 +6,7 @@ condition: a number and the rows behind it come from the same lines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeAlias
@@ -54,7 +54,7 @@ class Frame:
         """Rows of a `RegionKeyed` model, by the keys their indexes begin with."""
         if isinstance(self.subject, Station):
             return Q(**{f"{prefix}station": self.subject.pk})
-        return Q(**{f"{prefix}{key}": value for key, value in _equalities(in_keyed(self.subject.path))})
+        return in_keyed(self.subject.path, prefix)
 
     def of_cases(self, prefix: str = "") -> Q:
         """A case that passed a station by (直接交县人大) is the region's, and never told by the station's own figures."""
@@ -69,17 +69,11 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, SHANGHAI)
 
 
-def _equalities(condition: Q) -> Iterable[tuple[str, Any]]:
-    for child in condition.children:
-        assert isinstance(child, tuple)
-        yield child
-
-
 # The sources
 
 
 def stations(frame: Frame) -> QuerySet[Any]:
-    at_work = Q(life__in=(Station.Life.PILOT, Station.Life.FORMAL)) | Q(closed_on__gt=frame.end)
+    at_work = Q(life__in=Station.AT_WORK) | Q(closed_on__gt=frame.end)
     return Station.objects.filter(frame.of_place(station="pk"), at_work, opened_on__lte=frame.end)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import Substr
 
-from accounts.calendar import today
+from accounts.calendar import in_words, today
 from accounts.models import Region
 from reports.chapters import CHAPTERS, REGISTRY
 from reports.counting import Counted, Frame, Source, Subject
@@ -100,7 +100,7 @@ class Report:
 
     @property
     def period(self) -> str:
-        return f"{_in_words(self.start)}至{_in_words(self.end)}"
+        return f"{in_words(self.start)}至{in_words(self.end)}"
 
     @property
     def title(self) -> str:
@@ -141,10 +141,6 @@ class Report:
 
 def year_of(year: int) -> tuple[date, date]:
     return date(year, 1, 1), date(year, 12, 31)
-
-
-def _in_words(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _as_dict(subject: Subject) -> dict[str, str]:

@@ -7,6 +7,7 @@ from django import forms
 
 from accounts.calendar import today
 from accounts.models import Region, User
+from activities.forms import DateInput
 from reports.permissions import regions_for, stations_for
 from stations.models import Station
 
@@ -85,8 +86,16 @@ class PeriodForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["from"] = forms.DateField()
-        self.fields["to"] = forms.DateField()
+        self.fields["from"] = forms.DateField(label="从", widget=DateInput())
+        self.fields["to"] = forms.DateField(label="到", widget=DateInput())
+
+    @classmethod
+    def asking(cls, subject: tuple[str, str], start: date, end: date) -> PeriodForm:
+        """The form that asks for another period of the same subject."""
+        form = cls(initial={"from": start, "to": end})
+        name, value = subject
+        form.fields[name] = forms.CharField(widget=forms.HiddenInput, initial=value)
+        return form
 
     def clean(self) -> None:
         start, end = self.cleaned_data.get("from"), self.cleaned_data.get("to")

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 
-from accounts.pages import OfficeRequest
+from accounts.pages import OfficeRequest, a_key
 from reports import xlsx
 from reports.chapters import REGISTRY
 from reports.counting import Frame, Subject
@@ -61,17 +61,37 @@ def annual_station(request: OfficeRequest, slug: str, year: int) -> HttpResponse
 
 
 def _annual(request: OfficeRequest, subject: Subject, year: int) -> HttpResponse:
-    export = request.GET.get("export", "")
-    if not is_year(year) or export not in ("", "xlsx", "json"):
+    if not is_year(year):
         raise Http404
-    report = collect(subject, *year_of(year))
+    years = [(f"{other}年", annual_address(subject, other)) for other in (year - 1, year + 1) if is_year(other)]
+    return _shown(request, collect(subject, *year_of(year)), years)
+
+
+@login_required
+@never_cache
+def table(request: OfficeRequest) -> HttpResponse:
+    """统计表: the same figures for any period (mission G8), such as 试点期间 or 今年以来."""
+    subject, period = _subject(request), PeriodForm(request.GET)
+    if not period.is_valid():
+        raise Http404
+    start, end = period.period
+    return _shown(request, collect(subject, start, end), [(f"{end.year}年", annual_address(subject, end.year))])
+
+
+def _shown(request: OfficeRequest, report: Report, years: list[tuple[str, str]]) -> HttpResponse:
+    export = request.GET.get("export", "")
+    if export not in ("", "xlsx", "json"):
+        raise Http404
     if export:
         return _file(report, export)
+    asked = [_asked(report.subject), ("from", report.start.isoformat()), ("to", report.end.isoformat())]
     context = {
         "report": report,
         "sections": [_section(report, section) for section in report.sections],
         "tables": [_grid(report, table) for table in report.tables],
-        "years": [(f"{other}年", annual_address(subject, other)) for other in (year - 1, year + 1) if is_year(other)],
+        "years": years,
+        "xlsx": f"{reverse('table')}?{urlencode([*asked, ('export', 'xlsx')])}",
+        "period": PeriodForm.asking(_asked(report.subject), report.start, report.end),
         "breadcrumbs": [("报表", reverse("reports")), (report.title, "")],
     }
     return render(request, "reports/annual.html", context)
@@ -159,7 +179,9 @@ def rows(request: OfficeRequest, figure: str) -> HttpResponse:
         raise Http404
     frame = Frame(_subject(request), *period.period)
     narrowed = {
-        field: value for name, field in NARROWED.items() if (value := request.GET.get(name)) and _has(counted.key, name)
+        field: a_key(value)
+        for name, field in NARROWED.items()
+        if (value := request.GET.get(name)) and _has(counted.key, name)
     }
     context = {
         "counted": counted,
@@ -183,5 +205,5 @@ def _subject(request: OfficeRequest) -> Subject:
     if bool(slug) == bool(code):
         raise Http404
     if slug:
-        return get_object_or_404(stations_for(request.user), slug=slug)
-    return get_object_or_404(regions_for(request.user), code=code)
+        return get_object_or_404(stations_for(request.user), slug=a_key(slug))
+    return get_object_or_404(regions_for(request.user), code=a_key(code or ""))

@@ -4,7 +4,8 @@ from reports import office_views
 
 office_urls = [
     path("reports/", office_views.reports, name="reports"),
-    path("reports/annual/<str:code>/<int:year>/", office_views.annual, name="annual"),
+    path("reports/annual/<slug:code>/<int:year>/", office_views.annual, name="annual"),
     path("reports/annual/station/<slug:slug>/<int:year>/", office_views.annual_station, name="annual_station"),
+    path("reports/table/", office_views.table, name="table"),
     path("reports/rows/<slug:figure>/", office_views.rows, name="rows"),
 ]

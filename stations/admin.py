@@ -104,7 +104,7 @@ class StationAdmin(ImportExportTable, ScopedAdmin):
         photo = StationPhoto.objects.filter(station__in=self.get_queryset(request), pk=pk).first()
         if photo is None or not self.has_view_permission(request):
             raise Http404
-        return hand_out(photo.image, "image/png" if str(photo.image).endswith(".png") else "image/jpeg")
+        return hand_out(photo.image)
 
 
 @admin.register(StationPost)

@@ -72,7 +72,7 @@ class Enterprise(models.Model):
 class StationQuerySet(models.QuerySet["Station"]):
     def public(self) -> Self:
         """What anybody may see: stations at work, as a trial or for good."""
-        return self.filter(life__in=(Station.Life.PILOT, Station.Life.FORMAL))
+        return self.filter(life__in=Station.AT_WORK)
 
     def served_by(self, user: Viewer) -> Self:
         """Stations whose day-to-day work the user carries (站长、副站长、联络员)."""
@@ -120,6 +120,8 @@ class Station(models.Model):
         FORMAL = "formal", "正式"
         CLOSED = "closed", "撤销"
 
+    AT_WORK = (Life.PILOT, Life.FORMAL)
+
     name = models.CharField("名称", max_length=60)
     slug = models.SlugField("网址标识", max_length=40, unique=True, help_text="二维码和网址用，保存后不再改变。")
     kind = models.CharField("类型", max_length=12, choices=Kind)
@@ -166,7 +168,7 @@ class Station(models.Model):
 
     @property
     def is_public(self) -> bool:
-        return self.life in (self.Life.PILOT, self.Life.FORMAL)
+        return self.life in self.AT_WORK
 
     def clean(self) -> None:
         super().clean()

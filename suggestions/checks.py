@@ -14,7 +14,9 @@ from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-from accounts.calendar import Calendar
+from django.utils import timezone
+
+from accounts.calendar import SHANGHAI, Calendar
 from accounts.models import Holiday, Organization
 from suggestions import deadlines
 from suggestions.models import Assignment, Event, Feedback, Promise, Reply, Review, Suggestion
@@ -23,7 +25,8 @@ from suggestions.workflow import WITH_UNIT, Kind, Status, Verb, targets
 CHUNK = 1000
 BAD = Suggestion.Rating.DISSATISFIED
 ANSWERING = (Verb.ANSWER, Verb.REPLY, Verb.FULFIL)
-OPEN_STATES = (Assignment.State.PENDING, Assignment.State.HANDLING)
+OPEN_STATES = Assignment.OPEN
+ENDED = (Status.CLOSED, Status.DECLINED)
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,9 @@ def due_by_formula(file: Dossier) -> Iterator[str]:
             yield f"应办日期{file.case.due_on}与主办单位的{row.due_on}不一致。"
     if file.case.status in (Status.ACCEPTED, Status.REVIEWING, Status.CLOSED, Status.DECLINED) and file.case.due_on:
         yield f"“{_label(file.case.status)}”时没有期限，却写着{file.case.due_on}。"
+    set_last = next((event.data["due"] for event in reversed(file.events) if "due" in event.data), None)
+    if set_last != (file.case.due_on and file.case.due_on.isoformat()):
+        yield f"应办日期是{file.case.due_on}，最后一次定的却是{set_last}。"
     open_promises = [promise.promised_on for promise in file.promises if promise.fulfilled_on is None]
     if file.case.status == Status.TRACKING and [file.case.due_on] != open_promises[-1:]:
         yield f"跟踪办理的期限{file.case.due_on}不是承诺的日期。"
@@ -176,10 +182,31 @@ def standing_result(file: Dossier) -> Iterator[str]:
         yield f"评价是“{file.case.rating or '未评价'}”，最后一次评价却是“{rating or '未评价'}”。"
 
 
-def ended_with_a_date(file: Dossier) -> Iterator[str]:
-    ended = file.case.status in (Status.CLOSED, Status.DECLINED)
+def dated_as_it_happened(file: Dossier) -> Iterator[str]:
+    """Submitted and ended on the days of those events: every figure of a period counts by them."""
+    ended = file.case.status in ENDED
     if ended != (file.case.closed_on is not None):
         yield "已办结或不予受理的要有办结日期，其他状态不应有。"
+    began = next((event for event in file.events if event.to_status == Status.SUBMITTED), None)
+    endings = [event for event in file.events if event.to_status in ENDED and event.from_status not in ENDED]
+    for stored, event in ((file.case.submitted_on, began), (file.case.closed_on, endings[-1] if endings else None)):
+        happened = event and timezone.localdate(event.at, SHANGHAI)
+        if stored is not None and stored != happened:
+            yield f"日期{stored}与办理过程中的{happened}不一致。"
+
+
+def at_the_station_until_it_left(file: Dossier) -> Iterator[str]:
+    """With the station from birth, unless it was passed by, until the matter went up or was taken up again."""
+    case = file.case
+    left = any(
+        event.verb in (Verb.ESCALATE, Verb.REQUEST_REOPEN, Verb.REOPEN)
+        or (event.verb == Verb.REHANDLE and event.to_status == Status.ACCEPTED)
+        for event in file.events
+    )
+    began = case.kind == Kind.OPINION and case.station_id is not None and not case.direct
+    concerned = any(event.data.get("about_unit") for event in file.events)
+    if case.at_station != (began and not left) and not (concerned and not case.at_station):
+        yield "是否由联络站承接，与办理过程不一致。"
 
 
 def declined_with_a_way_on(file: Dossier) -> Iterator[str]:
@@ -205,8 +232,14 @@ def promise_before_the_end(file: Dossier) -> Iterator[str]:
     for reply in file.replies:
         if (reply.result_class == "B") != (reply.pk in promised):
             yield "B类答复要有承诺事项，其他类别没有。"
-    if file.case.status == Status.CLOSED and any(promise.fulfilled_on is None for promise in file.promises):
-        yield "承诺事项没有兑现，却已办结。"
+    kept = {promise.reply_id for promise in file.promises if promise.fulfilled_on is not None}
+    answers = [event.verb for event in file.events if event.verb in ANSWERING]
+    for n, reply in enumerate(file.replies):
+        # A reply after a second handling takes the place of the promise; a 兑现 or an end does not.
+        later = answers[n + 1] if n + 1 < len(answers) else None
+        ended = later == Verb.FULFIL or (later is None and file.case.status == Status.CLOSED)
+        if reply.pk in promised - kept and ended:
+            yield "承诺事项没有兑现，却已办结。"
 
 
 def not_by_the_concerned(file: Dossier) -> Iterator[str]:
@@ -234,7 +267,8 @@ RULES: tuple[Callable[[Dossier], Iterator[str]], ...] = (
     due_by_formula,
     first_hand_over,
     standing_result,
-    ended_with_a_date,
+    dated_as_it_happened,
+    at_the_station_until_it_left,
     declined_with_a_way_on,
     dissatisfied_is_reviewed,
     promise_before_the_end,

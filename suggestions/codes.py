@@ -14,12 +14,11 @@ from datetime import date
 
 from django.conf import settings
 
+from accounts.form_keys import form_key_hash as form_key_hash
+from accounts.form_keys import new_form_key as new_form_key
+
 CODE_DIGITS = 10
 NUMBER_RANDOM_DIGITS = 6
-
-
-def new_form_key() -> str:
-    return secrets.token_hex(16)
 
 
 def _mac(purpose: str, text: str) -> bytes:
@@ -32,10 +31,6 @@ def query_code(form_key: str) -> str:
 
 def code_hash(code: str) -> str:
     return _mac("store", code).hex()
-
-
-def form_key_hash(form_key: str) -> str:
-    return hashlib.sha256(form_key.encode()).hexdigest()
 
 
 def new_number(day: date) -> str:
@@ -51,8 +46,3 @@ def digits(typed: str) -> str:
 def matches(code: str, stored_hash: str) -> bool:
     """In constant time; a case without a code (a proposal) is opened by none."""
     return hmac.compare_digest(code_hash(code), stored_hash or "no code opens this")
-
-
-def grouped(code: str) -> str:
-    """For the eye: 12345 67890."""
-    return f"{code[:5]} {code[5:]}"

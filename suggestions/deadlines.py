@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Literal, Protocol
 
-from accounts.calendar import Calendar, add_months
+from accounts.calendar import Calendar, add_months, in_words
 
 Light = Literal["green", "yellow", "red"]
 
@@ -91,9 +91,9 @@ def reply_due(t0: date, numbers: Numbers, calendar: Calendar, limit: date | None
     if limit is None:
         return due
     if limit <= t0:
-        raise BadLimit(f"限期要晚于交办日期{_in_words(t0)}，请重新选择。")
+        raise BadLimit(f"限期要晚于交办日期{in_words(t0)}，请重新选择。")
     if limit > due:
-        raise BadLimit(f"限期不能晚于规定的答复期限{_in_words(due)}，请重新选择。")
+        raise BadLimit(f"限期不能晚于规定的答复期限{in_words(due)}，请重新选择。")
     return limit
 
 
@@ -153,7 +153,3 @@ def _after_months(day: date, months: int, numbers: Numbers, calendar: Calendar) 
     """A period that ends on a day off ends on the next working day (民法典 art. 203), unless the profile says no."""
     end = add_months(day, months)
     return calendar.next_working_day(end) if numbers.roll_to_working_day else end
-
-
-def _in_words(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

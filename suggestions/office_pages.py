@@ -13,18 +13,15 @@ from typing import Any
 from django.db.models import Prefetch, Q
 from django.http import QueryDict
 
-from accounts.calendar import Calendar, today
+from accounts.calendar import Calendar, in_words, today
 from accounts.models import Region, User
 from accounts.paths import in_keyed
-from deputies.models import Deputy
 from stations.models import Station
 from suggestions import services
-from suggestions.codes import digits
 from suggestions.deadlines import Light, traffic_light
 from suggestions.forms.staff import PAGES, FilterForm
 from suggestions.models import Assignment, Attachment, Event, Suggestion
-from suggestions.models.case import grams_of
-from suggestions.permissions import RIGHTS, Hat, hats, lead_of, sees_contact, sees_inner_notes, verbs_for
+from suggestions.permissions import RIGHTS, Hat, hats, sees_contact, sees_inner_notes, verbs_for
 from suggestions.services.moves import calendar
 from suggestions.workflow import OPEN, WITH_UNIT, Status, Verb
 
@@ -66,7 +63,7 @@ def due_in_words(suggestion: Suggestion, day: date) -> str:
     due = suggestion.due_on
     if due is None:
         return ""
-    until = f"{due.month}月{due.day}日" if due.year == day.year else f"{due.year}年{due.month}月{due.day}日"
+    until = f"{due.month}月{due.day}日" if due.year == day.year else in_words(due)
     if suggestion.status == Status.REPLIED:
         return f"评价截止{until}"
     if suggestion.status not in CLOCKED:
@@ -110,16 +107,6 @@ def for_lines(cases: Any) -> Any:
     )
 
 
-def handles_cases(user: User) -> bool:
-    """Whether the list of cases is this user's page at all."""
-    return (
-        user.is_congress_staff
-        or user.is_unit_user
-        or Deputy.objects.filter(user=user).exists()
-        or Station.objects.served_by(user).exists()
-    )
-
-
 # The list
 
 BY_STATE = {
@@ -159,19 +146,7 @@ def narrowed(cases: Any, asked: dict[str, Any], user: User) -> Any:
         cases = cases.filter(station__slug=asked["station"])
     if asked.get("overdue"):
         cases = cases.overdue(today())
-    return cases.filter(_matching(asked["q"])) if asked.get("q") else cases
-
-
-def _matching(typed: str) -> Q:
-    """By number, or by every pair of neighbouring characters: short words stand in the middle of a Chinese sentence."""
-    number = digits(typed)
-    if number.isdigit() and len(number) >= 4:
-        return Q(number__startswith=number)
-    found = Q()
-    for word in typed.lower().split():
-        for gram in grams_of(word).split() or [word]:
-            found &= Q(grams__contains=gram)
-    return found
+    return cases.matching(asked["q"]) if asked.get("q") else cases
 
 
 # The case
@@ -204,17 +179,18 @@ class CasePage:
         return bool(self.case.name or self.case.phone)
 
 
-def buttons(user: User, case: Suggestion, lead: Assignment | None) -> tuple[Button | None, list[Button]]:
+def buttons(
+    user: User, case: Suggestion, worn: frozenset[Hat], lead: Assignment | None
+) -> tuple[Button | None, list[Button]]:
     """The one next step, and the other verbs. A unit that logs in does its own part: 代录 is not the next step then."""
-    worn = hats(user, case)
-    verbs = [verb for verb in verbs_for(user, case) if verb in PAGES]
+    verbs = [verb for verb in verbs_for(user, case, worn) if verb in PAGES]
     proxied = {verb for verb in verbs if _is_proxied(verb, worn)}
     first = next((verb for verb in FIRST if verb in verbs), None)
     if case.reopen_requested_on and Verb.REOPEN in verbs:
         first = Verb.REOPEN
     if first in proxied and lead is not None and lead.unit.has_login:
         first = None
-    if first is Verb.TRANSFER and Verb.ESCALATE in verbs and not services.units_for(case, user):
+    if first is Verb.TRANSFER and Verb.ESCALATE in verbs and not services.units_for(case).exists():
         first = Verb.ESCALATE
     drawn = [
         Button(verb, f"代录{verb.label}" if verb in proxied else verb.label, PAGES[verb].says, PAGES[verb].danger)
@@ -228,18 +204,20 @@ def _is_proxied(verb: Verb, worn: frozenset[Hat]) -> bool:
 
 
 def case_page(user: User, case: Suggestion) -> CasePage:
-    inner = sees_inner_notes(user, case)
-    lead = lead_of(case)
-    first, others = buttons(user, case, lead)
+    worn = hats(user, case)
+    inner = sees_inner_notes(user, case, worn)
+    assignments = list(case.assignments.select_related("unit").prefetch_related("return_requests__right_unit"))
+    leads = [assignment for assignment in reversed(assignments) if assignment.role != Assignment.Role.ASSIST]
+    case.leads_newest_first = leads  # type: ignore[attr-defined]
+    first, others = buttons(user, case, worn, leads[0] if leads else None)
     events = list(case.events.select_related("on_behalf_of").prefetch_related("attachments"))
-    case.leads_newest_first = [lead] if lead is not None else []  # type: ignore[attr-defined]
     return CasePage(
         case=case,
         line=lines([case])[0],
-        contact=sees_contact(user, case),
+        contact=sees_contact(user, case, worn),
         inner=inner,
         events=[event for event in events if inner or event.public_text or event.from_status != event.to_status],
-        assignments=list(case.assignments.select_related("unit").prefetch_related("return_requests__right_unit")),
+        assignments=assignments,
         photos=[photo for event in events for photo in event.attachments.all() if photo.kind == Attachment.Kind.PHOTO],
         first=first,
         others=others,

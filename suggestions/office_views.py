@@ -1,26 +1,27 @@
 from __future__ import annotations
 
+from auditlog.models import LogEntry
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts.errors import Refused
+from accounts.forms import refuse
 from accounts.models import User
-from accounts.pages import OfficeRequest, hand_out, newest_first
+from accounts.pages import OfficeRequest, hand_out, newest_first, only
 from activities.models import Visit
-from activities.office_views import chosen_station, logs_work, only, visit_logged
+from activities.office_views import chosen_station, visit_logged
+from activities.permissions import logs_work
 from activities.services import log_visit as log
-from stations.models import Station
 from suggestions import services
-from suggestions.codes import form_key_hash, query_code
+from suggestions.codes import query_code
 from suggestions.forms.staff import PAGES, DeskForm, FindingForm, Page, VerbForm
 from suggestions.models import Attachment, Suggestion
-from suggestions.office_pages import case_page, filter_form, for_lines, handles_cases, lines, narrowed
-from suggestions.permissions import Acting, require, sees_inner_notes
+from suggestions.office_pages import CasePage, case_page, filter_form, for_lines, lines, narrowed
+from suggestions.permissions import Acting, desk_stations, handles_cases, require, sees_inner_notes
 from suggestions.workflow import Kind, Status, Verb, targets
 
 SLIP = "desk_slip"
@@ -50,14 +51,28 @@ def the_case(user: User, number: str) -> Suggestion:
 @never_cache
 def suggestion(request: OfficeRequest, number: str) -> HttpResponse:
     case = the_case(request.user, number)
+    page = case_page(request.user, case)
+    log_contact_read(request.user, page)
     context = {
-        "page": case_page(request.user, case),
+        "page": page,
         "case": case,
         "replies": case.replies.select_related("assignment__unit", "promise"),
-        "feedbacks": case.feedbacks.all(),
-        "reviews": case.reviews.exclude(decision=""),
+        "feedbacks": case.feedbacks.select_related("review"),
     }
     return render(request, "suggestions/office/suggestion.html", context)
+
+
+def log_contact_read(user: User, page: CasePage) -> None:
+    """Who read a name or a phone, and when: kept for the auditor, by number alone (个人信息保护法 art. 51, 54)."""
+    if page.contact and page.has_contact:
+        LogEntry.objects.log_create(
+            page.case,
+            force_log=True,
+            action=LogEntry.Action.ACCESS,
+            actor=user,
+            object_repr=page.case.number,
+            additional_data={"查看": "姓名、电话"},
+        )
 
 
 @login_required
@@ -65,7 +80,7 @@ def attachment(request: OfficeRequest, number: str, pk: int) -> FileResponse:
     case = the_case(request.user, number)
     found = get_object_or_404(case.attachments, pk=pk)
     only(found.kind == Attachment.Kind.PHOTO or sees_inner_notes(request.user, case))
-    return hand_out(found.file, found.content_type)
+    return hand_out(found.file)
 
 
 # Saying a verb
@@ -89,7 +104,7 @@ def say(request: OfficeRequest, number: str, verb: str) -> HttpResponse:
     except NotNow as refused:
         return refused_page(request, case, said, refused)
     except Refused as refused:
-        form.add_error(None, refused.sentence)
+        refuse(form, refused)
     return render(request, "suggestions/office/say.html", {"case": case, "verb": said, "page": page, "form": form})
 
 
@@ -107,7 +122,7 @@ def require_current(request: OfficeRequest, case: Suggestion, verb: Verb) -> Act
     """The right to say the verb on the case as the user saw it; raises Conflict where it has changed since."""
     read = request.POST.get("version")
     if read is not None and read != str(case.version):
-        raise services.Conflict(who_was_first(case))
+        raise services.Conflict(services.who_was_first(case))
     try:
         return require(verb, case, request.user)
     except Refused as refused:
@@ -118,19 +133,11 @@ def bound(request: OfficeRequest, case: Suggestion, page: Page, acting: Acting) 
     return page.form(request.POST or None, request.FILES or None, suggestion=case, acting=acting)
 
 
-def who_was_first(case: Suggestion) -> str:
-    last = case.events.order_by("-version").first()
-    if last is None:
-        return "这件事刚被更新，您的操作没有保存。"
-    at = timezone.localtime(last.at)
-    who = f"{last.office}{last.actor_label}" if last.office else last.actor_label
-    did = f"{who}已于{at:%-m月%-d日%H:%M}对这件事作了“{last.get_verb_display()}”"
-    return f"{did}，您的操作没有保存，请看过最新情况再办。"
-
-
 def conflicted(request: OfficeRequest, case: Suggestion, conflict: services.Conflict) -> HttpResponse:
     fresh = get_object_or_404(Suggestion.objects.visible_to(request.user).select_related(*RELATED), pk=case.pk)
-    context = {"page": case_page(request.user, fresh), "case": fresh, "sentence": conflict.sentence}
+    page = case_page(request.user, fresh)
+    log_contact_read(request.user, page)
+    context = {"page": page, "case": fresh, "sentence": conflict.sentence}
     return render(request, "suggestions/office/conflict.html", context, status=409)
 
 
@@ -143,29 +150,23 @@ def refused_page(request: OfficeRequest, case: Suggestion, verb: Verb, refused: 
 # The desk
 
 
-def desk_stations(user: User) -> list[Station]:
-    """Where this user takes down a visitor's matter: the stations served; congress staff, those of the region."""
-    stations = Station.objects.served_by(user)
-    if user.is_congress_staff:
-        stations = stations | Station.objects.visible_to(user)
-    return list(stations.public().distinct())
-
-
 @login_required
 @never_cache
 def desk(request: OfficeRequest) -> HttpResponse:
     stations = desk_stations(request.user)
-    only(bool(stations))
+    only(stations.exists())
     form = DeskForm(request.POST or None, request.FILES or None, stations=stations)
     if request.method == "POST" and form.is_valid():
         try:
             case = form.submit(request.user)
         except Refused as refused:
-            form.add_error(None, refused.sentence)
+            refuse(form, refused)
         else:
-            request.session[SLIP] = {"number": case.number, "key": form.cleaned_data["key"]}
-            return redirect("slip")
-    return render(request, "suggestions/office/desk.html", {"form": form, "stations": stations})
+            if form.is_of(case):
+                request.session[SLIP] = {"number": case.number, "key": form.cleaned_data["key"]}
+                return redirect("slip")
+        form.remind_of_photos()
+    return render(request, "suggestions/office/desk.html", {"form": form})
 
 
 @login_required
@@ -195,7 +196,7 @@ def log_visit(request: OfficeRequest) -> HttpResponse:
         try:
             visit, case = logged(form, request.user)
         except Refused as refused:
-            form.add_error(None, refused.sentence)
+            refuse(form, refused)
         else:
             messages.success(request, visit_logged(visit))
             if case is None:
@@ -209,12 +210,9 @@ def log_visit(request: OfficeRequest) -> HttpResponse:
 
 @transaction.atomic
 def logged(form: FindingForm, by: User) -> tuple[Visit, Suggestion | None]:
-    """Both or neither. A second tap with the same key finds the first case and its visit."""
+    """Both or neither. A second tap with the same key finds the first visit and its case."""
     key = form.cleaned_data["key"]
-    first = Suggestion.objects.select_related("visit").filter(form_key_hash=form_key_hash(key)).first()
-    if first is not None and first.visit is not None:
-        return first.visit, first
-    visit = log(form.save(commit=False), by=by)
+    visit = log(form.save(commit=False), by=by, form_key=key)
     finding = form.cleaned_data["finding"].strip()
     if not finding:
         return visit, None
@@ -228,4 +226,6 @@ def logged(form: FindingForm, by: User) -> tuple[Visit, Suggestion | None]:
         by=by,
         visit=visit,
     )
-    return visit, case
+    if case.text != finding:
+        raise Refused(f"这张表格的问题已经登记，编号{case.number}。还有别的问题，请重新打开“记走访”再记。")
+    return case.visit or visit, case

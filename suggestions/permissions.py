@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db.models import QuerySet
+
 from accounts.errors import Refused
 from accounts.models import Organization, User
-from stations.models import StationPost
+from activities.permissions import reads_work
+from stations.models import Station, StationPost
 from suggestions.models import Assignment, ReturnRequest, Review, Suggestion
 from suggestions.workflow import Kind, Status, Verb, possible, targets
 
@@ -37,7 +40,7 @@ NOBODY: frozenset[Hat] = frozenset()
 
 
 def _open_request(suggestion: Suggestion) -> bool:
-    return ReturnRequest.objects.filter(assignment__suggestion=suggestion, decision="").exists()
+    return ReturnRequest.objects.open().filter(assignment__suggestion=suggestion).exists()
 
 
 def _not_yet_rehandled(suggestion: Suggestion) -> bool:
@@ -131,9 +134,9 @@ def hats(user: User, suggestion: Suggestion) -> frozenset[Hat]:
     return frozenset(worn)
 
 
-def verbs_for(user: User, suggestion: Suggestion) -> list[Verb]:
+def verbs_for(user: User, suggestion: Suggestion, worn: frozenset[Hat] | None = None) -> list[Verb]:
     """What this user can do now: the buttons of the case page, and what a refusal offers instead."""
-    worn = hats(user, suggestion)
+    worn = hats(user, suggestion) if worn is None else worn
     return [
         verb
         for verb in possible(Kind(suggestion.kind), Status(suggestion.status))
@@ -191,10 +194,22 @@ def offer(user: User, suggestion: Suggestion) -> str:
     return f"现在可以：{'、'.join(v.label for v in verbs)}。" if verbs else "现在没有需要您办理的事项。"
 
 
-def sees_contact(user: User, suggestion: Suggestion) -> bool:
+def sees_contact(user: User, suggestion: Suggestion, worn: frozenset[Hat] | None = None) -> bool:
     """Name and phone: those who call back (officer, staff of the holder), never a deputy or a handling unit."""
-    return bool(hats(user, suggestion) & {H.OFFICER, H.STAFF})
+    return bool((hats(user, suggestion) if worn is None else worn) & {H.OFFICER, H.STAFF})
 
 
-def sees_inner_notes(user: User, suggestion: Suggestion) -> bool:
-    return bool(hats(user, suggestion) & {H.OFFICER, H.STAFF, H.UNIT_CLERK, H.UNIT_HEAD}) or user.is_congress_staff
+def sees_inner_notes(user: User, suggestion: Suggestion, worn: frozenset[Hat] | None = None) -> bool:
+    """Those who work on the case, and congress staff above them who supervise it."""
+    worn = hats(user, suggestion) if worn is None else worn
+    return user.is_congress_staff or bool(worn & {H.OFFICER, H.STAFF, H.UNIT_CLERK, H.UNIT_HEAD})
+
+
+def handles_cases(user: User) -> bool:
+    """Whether the list of cases is this user's page at all: of who reads the work of stations, and of handling units."""
+    return user.is_unit_user or reads_work(user)
+
+
+def desk_stations(user: User) -> QuerySet[Station]:
+    """Where this user takes down a visitor's matter: the stations served; congress staff, those of the region."""
+    return Station.objects.visible_to(user).public()

@@ -19,8 +19,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import limits
-from accounts.calendar import today
+from accounts.calendar import in_words, today
 from accounts.errors import Refused
+from accounts.forms import refuse
 from accounts.pages import hand_out
 from deputies.models import Deputy, Mandate, PrintCode
 from stations.models import Station
@@ -38,7 +39,6 @@ TOO_MANY = (
     "这里短时间内提交得太多，这一件还没有登记。您写的内容还在下面，请10分钟后再点“提交”；"
     "着急的事，请直接打联络站的电话或到站里来。"
 )
-ALREADY = "这张表格已经交过一次，编号{number}，写的是另一件事。要反映现在这一件，请核对后再点一次“提交”，会另外登记。"
 NOT_FOUND = "没有查到：编号或查询码不对。请照着回执，把两行数字都再输一次。"
 LOOK_AGAIN = "为保护您的信息，查询结果只打开30分钟。请再输一次编号和查询码。"
 MOVED_ON = "这件事刚刚有了新的进展，您的操作没有保存。请看过最新情况再办。"
@@ -69,9 +69,9 @@ class Addressee:
         )
 
 
-def ended(request: HttpRequest, *, way_on: str = "", label: str = "") -> HttpResponse:
-    """已停用: a revoked code, a closed station, a deputy who left. Who or what it was is not said."""
-    response = render(request, "suggestions/public/ended.html", {"way_on": way_on, "label": label}, status=410)
+def ended(request: HttpRequest) -> HttpResponse:
+    """已停用: a code unknown or revoked, a closed station, a deputy who left. Who or what it was is not said."""
+    response = render(request, "suggestions/public/ended.html", status=410)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -83,19 +83,25 @@ def was_in_office(deputy: Deputy) -> bool:
 
 
 def print_code(request: HttpRequest) -> str:
-    """The printed code the visit came by; empty where `c` is nothing that was ever printed."""
-    typed = request.GET.get("c", "")
-    return typed if typed.isascii() and typed.isalnum() else ""
+    """The printed code the visit came by, as it was sent; empty where there is none."""
+    return request.GET.get("c", "")
 
 
-def codes_of_station(code: str) -> Exists:
-    """Whether `code` hangs at this station: its own, or one of its posts'."""
-    own = Q(station=OuterRef("pk")) | Q(post__station=OuterRef("pk"))
-    return Exists(PrintCode.objects.valid().filter(own, code=code))
+def valid_codes(code: str) -> QuerySet[PrintCode]:
+    """The printed code if it is in use. What never was a code is not asked for: a null character ends in an error."""
+    valid = PrintCode.objects.valid()
+    return valid.filter(code=code) if code.isascii() and code.isalnum() else valid.none()
+
+
+def came_by_a_dead_code(request: HttpRequest, by_code: bool) -> bool:
+    """Unknown, revoked or another page's: the page is not shown. Whoever sends a form already written is let through."""
+    return bool(print_code(request)) and not by_code and request.method != "POST"
 
 
 def suggest_to_station(request: HttpRequest, slug: str) -> HttpResponse:
-    stations = Station.objects.select_related("region").annotate(by_code=codes_of_station(print_code(request)))
+    own = Q(station=OuterRef("pk")) | Q(post__station=OuterRef("pk"))
+    code = Exists(valid_codes(print_code(request)).filter(own))
+    stations = Station.objects.select_related("region").annotate(by_code=code)
     station = get_object_or_404(stations, slug=slug)
     if station.life == Station.Life.CLOSED:
         return ended(request)
@@ -103,11 +109,13 @@ def suggest_to_station(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     url = reverse("station", args=[slug])
     by_code: bool = station.by_code  # type: ignore[attr-defined]
+    if came_by_a_dead_code(request, by_code):
+        return ended(request)
     return suggest(request, Addressee(station.name, url, station.phone, by_code, station=station))
 
 
 def suggest_to_deputy(request: HttpRequest, slug: str) -> HttpResponse:
-    code = Exists(PrintCode.objects.valid().filter(deputy=OuterRef("pk"), code=print_code(request)))
+    code = Exists(valid_codes(print_code(request)).filter(deputy=OuterRef("pk")))
     sitting = Exists(Mandate.objects.in_office().filter(deputy=OuterRef("pk")))
     deputies = Deputy.objects.select_related("region").annotate(by_code=code, sits=sitting)
     deputy = get_object_or_404(deputies, slug=slug)
@@ -117,6 +125,8 @@ def suggest_to_deputy(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     url = reverse("deputy", args=[slug])
     by_code: bool = deputy.by_code  # type: ignore[attr-defined]
+    if came_by_a_dead_code(request, by_code):
+        return ended(request)
     return suggest(request, Addressee(f"{deputy.name}代表", url, "", by_code, deputy=deputy))
 
 
@@ -124,22 +134,28 @@ def suggest_to_deputy(request: HttpRequest, slug: str) -> HttpResponse:
 def suggest(request: HttpRequest, to: Addressee) -> HttpResponse:
     if request.method != "POST":
         return suggest_page(request, to, SuggestForm())
-    if not limits.SUBMISSIONS_PER_ADDRESS.allows(limits.client_address(request)):
-        form = SuggestForm(request.POST)
-        form.add_error(None, TOO_MANY)
-        return suggest_page(request, to, form, status=429)
+    address = limits.client_address(request)
+    if not limits.SUBMIT_TRIES_PER_ADDRESS.allows(address):
+        return braked(request, to, SuggestForm(request.POST))  # without the files: nothing is drawn anew for a flood
     form = SuggestForm(request.POST, request.FILES)
     if form.is_valid():
+        if not limits.SUBMISSIONS_PER_ADDRESS.allows(address):
+            return braked(request, to, form)
         try:
             case = to.submit(form)
         except Refused as refused:
-            form.add_error(None, refused.sentence)
+            refuse(form, refused)
         else:
-            if case.text == form.statement().text:
+            if form.is_of(case):
                 return to_receipt(form.cleaned_data["key"])
-            form.start_anew(ALREADY.format(number=case.number))
         form.remind_of_photos()
     return suggest_page(request, to, form)
+
+
+def braked(request: HttpRequest, to: Addressee, form: SuggestForm) -> HttpResponse:
+    form.add_error(None, TOO_MANY)
+    form.remind_of_photos()
+    return suggest_page(request, to, form, status=429)
 
 
 def suggest_page(request: HttpRequest, to: Addressee, form: SuggestForm, status: int = 200) -> HttpResponse:
@@ -312,19 +328,14 @@ def steps(events: list[Event]) -> list[Step]:
     return [
         Step(
             title=SAID.get(Verb(event.verb), Verb(event.verb).label),
-            time=f"{(at := timezone.localtime(event.at)).year}年{at.month}月{at.day}日 {at:%H:%M}",
+            time=f"{in_words(at := timezone.localtime(event.at))} {at:%H:%M}",
             iso=at.isoformat(timespec="minutes"),
-            actor=_office(event),
+            actor=event.public_actor,
             text=event.public_text,
             current=event is told[-1],
         )
         for event in told
     ]
-
-
-def _office(event: Event) -> str:
-    """An event of somebody without an office would tell a name."""
-    return event.public_actor if event.office or event.on_behalf_of_id or event.actor_id is None else ""
 
 
 def case_page(request: HttpRequest, case: Suggestion, **filled: forms.Form) -> HttpResponse:
@@ -359,7 +370,7 @@ def act(request: HttpRequest, name: str, form: forms.Form, service: Callable[...
             messages.error(request, MOVED_ON)
             return shown(case)
         except Refused as refused:
-            form.add_error(None, refused.sentence)
+            refuse(form, refused)
         else:
             messages.success(request, thanks.format(case=case))
             return shown(case)
@@ -375,4 +386,4 @@ def photo(request: HttpRequest, pk: int) -> FileResponse:
     number = open_number(request)
     photos = Attachment.objects.filter(kind=Attachment.Kind.PHOTO, suggestion__number=number)
     found = get_object_or_404(photos if number else photos.none(), pk=pk)
-    return hand_out(found.file, found.content_type)
+    return hand_out(found.file)

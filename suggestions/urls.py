@@ -14,9 +14,9 @@ public_urls = [
 
 office_urls = [
     path("suggestions/", office_views.suggestions, name="suggestions"),
-    path("suggestions/<str:number>/", office_views.suggestion, name="suggestion"),
-    path("suggestions/<str:number>/files/<int:pk>/", office_views.attachment, name="attachment"),
-    path("suggestions/<str:number>/<str:verb>/", office_views.say, name="say"),
+    path("suggestions/<slug:number>/", office_views.suggestion, name="suggestion"),
+    path("suggestions/<slug:number>/files/<int:pk>/", office_views.attachment, name="attachment"),
+    path("suggestions/<slug:number>/<slug:verb>/", office_views.say, name="say"),
     path("visits/new/", office_views.log_visit, name="log_visit"),
     path("desk/", office_views.desk, name="desk"),
     path("desk/slip/", office_views.slip, name="slip"),

@@ -42,10 +42,10 @@ PUBLIC: dict[str, str] = {
     "": "/",
     "stations/": "/stations/",
     "s/<slug:slug>/": "/s/ningping-yangzhi/",
-    "s/<slug:slug>/qr.<str:form>": "/s/ningping-yangzhi/qr.png",
+    "s/<slug:slug>/qr.<slug:form>": "/s/ningping-yangzhi/qr.png",
     "s/<slug:slug>/suggest/": "/s/ningping-yangzhi/suggest/",
     "d/<slug:slug>/": "/d/{deputy}/",
-    "d/<slug:slug>/qr.<str:form>": "/d/{deputy}/qr.svg",
+    "d/<slug:slug>/qr.<slug:form>": "/d/{deputy}/qr.svg",
     "d/<slug:slug>/suggest/": "/d/{deputy}/suggest/",
     "track/": "/track/",
     "privacy/": "/privacy/",
@@ -70,8 +70,8 @@ OFFICE: dict[str, tuple[str, set[str]]] = {
     "office/": ("/office/", LOGGED_IN),
     "office/password/": ("/office/password/", LOGGED_IN),
     "office/suggestions/": ("/office/suggestions/", STAFF | STATION | UNIT | {"deputy", "supervision_office"}),
-    "office/suggestions/<str:number>/": ("/office/suggestions/{case}/", UPWARDS | UNIT | {"supervision_office"}),
-    "office/suggestions/<str:number>/files/<int:pk>/": (
+    "office/suggestions/<slug:number>/": ("/office/suggestions/{case}/", UPWARDS | UNIT | {"supervision_office"}),
+    "office/suggestions/<slug:number>/files/<int:pk>/": (
         "/office/suggestions/{case}/files/{paper}/",
         UPWARDS | UNIT,
     ),
@@ -85,10 +85,14 @@ OFFICE: dict[str, tuple[str, set[str]]] = {
     "office/import/": ("/office/import/", STAFF),
     "office/import/<int:pk>/": ("/office/import/{batch}/", UPWARDS),
     "office/reports/": ("/office/reports/", STAFF | STATION),
-    "office/reports/annual/<str:code>/<int:year>/": ("/office/reports/annual/411625000000/2026/", UPWARDS),
+    "office/reports/annual/<slug:code>/<int:year>/": ("/office/reports/annual/411625000000/2026/", UPWARDS),
     "office/reports/annual/station/<slug:slug>/<int:year>/": (
         "/office/reports/annual/station/ningping-yangzhi/2026/",
         STAFF | STATION,
+    ),
+    "office/reports/table/": (
+        "/office/reports/table/?region=411625000000&from=2026-01-01&to=2026-04-30",
+        UPWARDS,
     ),
     "office/reports/rows/<slug:figure>/": (
         "/office/reports/rows/opinions/?region=411625000000&from=2026-01-01&to=2026-12-31",
@@ -98,13 +102,13 @@ OFFICE: dict[str, tuple[str, set[str]]] = {
 OFFICE_OTHERWISE: dict[str, tuple[str, int]] = {
     "office/desk/slip/": ("/office/desk/slip/", 302),
     "office/activities/<int:pk>/photos/<int:photo>/": ("/office/activities/{activity}/photos/1/", 404),
-    "office/activities/<int:pk>/<str:status>/": ("/office/activities/{activity}/published/", 405),
+    "office/activities/<int:pk>/<slug:status>/": ("/office/activities/{activity}/published/", 405),
     "office/visits/<int:pk>/confirm/": ("/office/visits/{visit}/confirm/", 405),
     "office/import/<int:pk>/confirm/": ("/office/import/{batch}/confirm/", 405),
     "office/import/<int:pk>/undo/": ("/office/import/{batch}/undo/", 405),
 }
 # The page of a verb is tested per verb below.
-SAY = "office/suggestions/<str:number>/<str:verb>/"
+SAY = "office/suggestions/<slug:number>/<slug:verb>/"
 
 # The back office: table → who sees, adds, edits and deletes its rows. Whoever sees may export where the table unloads,
 # whoever adds may import where it loads. Everybody else of the back office is refused; the others do not get in.
@@ -148,7 +152,7 @@ TABLES: dict[str, Table] = {
     "deputies.mandate": Table(STAFF, NOBODY, STAFF, pages={"<int:pk>/status/": ("{pk}/status/", STAFF)}),
     "deputies.deputygroup": Table(STAFF, STAFF, STAFF),
     "deputies.postholder": Table(STAFF, STAFF, STAFF, STAFF),
-    "deputies.printcode": Table(STAFF, STAFF, STAFF, pages={"<int:pk>/qr.<str:form>": ("{pk}/qr.svg", STAFF)}),
+    "deputies.printcode": Table(STAFF, STAFF, STAFF, pages={"<int:pk>/qr.<slug:form>": ("{pk}/qr.svg", STAFF)}),
     "activities.activitytype": Table(STAFF | SYSTEM, SYSTEM, SYSTEM),
     "activities.activity": Table(STAFF, NOBODY, STAFF),
     "suggestions.category": Table(STAFF | SYSTEM, SYSTEM, SYSTEM),

@@ -38,7 +38,7 @@ def key(db: None) -> str:
     user = User.objects.create(username="officer", name="王干事")
 
     def enter(request: HttpRequest) -> HttpResponse:
-        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        login(request, user, backend="accounts.backends.PortalBackend")
         return HttpResponse()
 
     with time_machine.travel(MORNING, tick=False):

@@ -70,6 +70,8 @@ def test_production_names_the_variable_that_is_missing(variable: str) -> None:
     [
         ("SECRET_KEY", "short", "SECRET_KEY 太短，至少要50个字符。"),
         ("SECRET_KEY", "a" * 60, "SECRET_KEY 太简单"),
+        ("SECRET_KEY", "12345" * 10, "SECRET_KEY 太简单"),
+        ("SECRET_KEY", "q3Zt8vN1xKc5LpR7sWm2Yb9Hd" * 2, "SECRET_KEY 太简单"),
         ("SECRET_KEY", "django-insecure-" + GOOD["SECRET_KEY"], "SECRET_KEY 还是示例里的占位文字。"),
         ("SECRET_KEY", "changeme" * 8, "SECRET_KEY 还是示例里的占位文字。"),
         ("SECRET_KEY_FALLBACKS", "old", "SECRET_KEY_FALLBACKS 太短"),

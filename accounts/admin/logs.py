@@ -34,6 +34,7 @@ for model, name in (
 ):
     model._meta.verbose_name = model._meta.verbose_name_plural = name
     admin.site.unregister(model)
+AccessFailureLog._meta.get_field("locked_out").verbose_name = "因此锁定"
 
 
 class _LoginRecord(RecordAdmin):

@@ -7,7 +7,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as PasswordPages
-from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    BaseUserCreationForm,
+    ReadOnlyPasswordHashWidget,
+    UserChangeForm,
+)
+from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.models import Group
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -35,7 +41,21 @@ class NewAccountForm(_Hats, BaseUserCreationForm[User]):
         fields = ("username", "name", "organization", "groups", "is_signatory")
 
 
+class StoredPassword(ReadOnlyPasswordHashWidget):
+    """Whether there is a password. How it is stored tells the administrator nothing to act on."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["summary"] = [{"label": "已设置" if value and is_password_usable(value) else "未设置，不能登录"}]
+        return context
+
+
 class AccountForm(_Hats, UserChangeForm[User]):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "password" in self.fields:
+            self.fields["password"].widget = StoredPassword()
+
     class Meta:
         model = User
         fields = ("username", "password", "name", "organization", "groups", "is_signatory", "is_active")

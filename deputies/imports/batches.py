@@ -54,7 +54,7 @@ def preview(file_bytes: bytes, file_name: str, region: Region, by: User | None) 
     """Read and match, store the batch, change no deputy. The user's earlier preview for the region is dropped."""
     _in_scope(region, by)
     planned = plan(reader.read(file_bytes, file_name), region)
-    ImportBatch.objects.filter(kind=KIND, region=region, by=by, state=ImportBatch.State.PREVIEWED).delete()
+    _drop_previews(region, by)
     batch = ImportBatch.objects.create(
         kind=KIND,
         region=region,
@@ -80,6 +80,13 @@ def preview(file_bytes: bytes, file_name: str, region: Region, by: User | None) 
         batch_size=SLICE,
     )
     return Preview(batch, planned.counts, rows, planned.missing[:MISSING_SHOWN], planned.notes)
+
+
+def _drop_previews(region: Region, by: User | None) -> None:
+    """Locked first: a batch that another tab is writing at this moment is no preview any more once it lets go."""
+    mine = ImportBatch.objects.filter(kind=KIND, region=region, by=by, state=ImportBatch.State.PREVIEWED)
+    dropped = list(mine.order_by("pk").select_for_update().values_list("pk", flat=True))
+    ImportBatch.objects.filter(pk__in=dropped).delete()
 
 
 # --- confirm ---------------------------------------------------------------------------------------------------------
@@ -121,9 +128,11 @@ def confirm(batch: ImportBatch, by: User | None, skip_refused: bool = False) -> 
 def _take(batch: ImportBatch, source: str, target: str, otherwise: str) -> None:
     """Move the batch on; whoever comes second reads `otherwise`."""
     stamp = "written_at" if target == ImportBatch.State.WRITTEN else "undone_at"
-    change = {"state": target, stamp: timezone.now()}
-    if not ImportBatch.objects.filter(pk=batch.pk, kind=KIND, state=source).update(**change):
+    if ImportBatch.objects.select_for_update().filter(pk=batch.pk, kind=KIND, state=source).first() is None:
         raise Refused(otherwise)
+    batch.state = target
+    setattr(batch, stamp, timezone.now())
+    batch.save(update_fields=["state", stamp])
 
 
 def _lock(region: Region) -> None:

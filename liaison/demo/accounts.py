@@ -1,4 +1,4 @@
-"""The demo's accounts: one for each role of the portal, all in the story of 郸城, and the county's power bureau."""
+"""The demo's accounts: one for each role of the portal, all in the story of 郸城, the county's power bureau, and the two other cities."""
 
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ ACCOUNTS = [
     Account("township_staff", "乡镇人大", "宁平镇人大主席团：退回申请、复核"),
     Account("county_staff", "县人大", "郸城县人大常委会代工委：后台、转办、报表"),
     Account("city_staff", "市人大", "周口市人大常委会代工委：上报事项、全市报表"),
+    Account("xinxiang_staff", "市人大", "新乡市人大常委会代工委：看全市产业联络站和报表", "city_staff"),
+    Account("luohe_staff", "市人大", "漯河市人大常委会代工委：看全市代表小组和报表", "city_staff"),
     Account("supervision_office", "政府督查", "郸城县人民政府督查室：看本县政府承办的事项"),
     Account("unit_clerk", "承办单位经办人", "宁平镇供电所：签收、申请退回"),
     Account("unit_head", "承办单位负责人", "宁平镇供电所：签发答复"),

@@ -67,7 +67,7 @@ class CaseBook:
         self.categories = {category.code: category for category in Category.objects.all()}
         self.problem_kinds = {kind.code: kind for kind in ProblemKind.objects.all()}
         self.suggestions: list[Suggestion] = []
-        self.events: list[tuple[Event, Reply | None]] = []
+        self.events: list[Event] = []
         self.assignments: list[Assignment] = []
         self.replies: list[Reply] = []
         self.promises: list[Promise] = []
@@ -87,7 +87,7 @@ class CaseBook:
                 return number
 
     def save(self) -> None:
-        """Parents before children. A reply's key stands in its event, so events come last."""
+        """Parents before children."""
         Suggestion.objects.bulk_create(self.suggestions)
         Assignment.objects.bulk_create(self.assignments)
         Reply.objects.bulk_create(self.replies)
@@ -95,10 +95,7 @@ class CaseBook:
         Feedback.objects.bulk_create(self.feedbacks)
         Review.objects.bulk_create(self.reviews)
         ReturnRequest.objects.bulk_create(self.returns)
-        for event, reply in self.events:
-            if reply is not None:
-                event.data["reply"] = reply.pk
-        Event.objects.bulk_create([event for event, _ in self.events])
+        Event.objects.bulk_create(self.events)
         for event, scan in self.papers:
             Attachment.objects.create(
                 suggestion=event.suggestion,

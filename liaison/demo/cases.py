@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.calendar import SHANGHAI
+from accounts.calendar import SHANGHAI, in_words
 from accounts.models import Organization, Region
 from activities.models import Visit
 from deputies.models import Congress, Deputy
@@ -35,7 +35,6 @@ from suggestions.models import (
 from suggestions.models.case import grams_of
 from suggestions.permissions import Acting, acting_submitter, acting_system
 from suggestions.services import CONSENT_VERSION
-from suggestions.services.moves import day_in_words
 from suggestions.workflow import Kind, Status, Verb, check
 
 BAD = Suggestion.Rating.DISSATISFIED
@@ -205,7 +204,7 @@ class Life:
             Status.TRANSFERRED,
             by,
             on,
-            public_text=f"已交{to}办理{others}，应于{day_in_words(due)}前答复。",
+            public_text=f"已交{to}办理{others}，应于{in_words(due)}前答复。",
             data={"to": to.pk, "assisting": [u.pk for u in assisting], "t0": on.isoformat(), "due": due.isoformat()},
             due_on=due,
             handed_over_on=self.row.handed_over_on or on,
@@ -272,12 +271,15 @@ class Life:
             by,
             on,
             public_text=text,
-            data={"result_class": result_class, "reply": None},
-            reply=reply,
+            data={"result_class": result_class},
             source=source,
             paper=paper,
             **self._answered(on, result_class),
         )
+        for assignment in self.open:
+            if assignment is not self.lead:
+                assignment.state, assignment.ended_at = Assignment.State.LAPSED, self.last
+        self.open = [self.lead] if self.lead else []
         self._end_open(Assignment.State.DONE)
 
     def fulfil(self, by: Acting, on: date, text: str, result_class: str = "A") -> None:
@@ -364,7 +366,7 @@ class Life:
             Status.HANDLING,
             by,
             at,
-            public_text=f"请{self.lead.unit}重新办理，应于{day_in_words(due)}前再次答复：{reason}",
+            public_text=f"请{self.lead.unit}重新办理，应于{in_words(due)}前再次答复：{reason}",
             data={"due": due.isoformat()},
             due_on=due,
         )
@@ -464,7 +466,6 @@ class Life:
         data: dict[str, Any] | None = None,
         source: str = "",
         paper: bool = False,
-        reply: Reply | None = None,
         **changes: Any,
     ) -> None:
         row = self.row
@@ -475,6 +476,9 @@ class Life:
         row.status = to
         row.version += 1
         self.last = at
+        data = data or {}
+        if "due_on" in changes or verb is Verb.SUBMIT:
+            data["due"] = row.due_on and row.due_on.isoformat()
         event = Event(
             suggestion=row,
             version=row.version,
@@ -489,8 +493,8 @@ class Life:
             to_status=to,
             public_text=public_text,
             inner_note=inner_note,
-            data=data or {},
+            data=data,
         )
-        self.book.events.append((event, reply))
+        self.book.events.append(event)
         if paper:
             self.book.papers.append((event, a_scan(f"{row.number} / {at:%Y-%m-%d}")))

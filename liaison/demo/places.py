@@ -65,6 +65,8 @@ SHORT = {"410773": "平原示范区", "411171": "漯河经开区"}
 # The demo's own accounts, by the region and the desk they sit at.
 DEMO_SEATS = {
     ("4116", "organ"): "city_staff",
+    ("4107", "organ"): "xinxiang_staff",
+    ("4111", "organ"): "luohe_staff",
     ("411625", "organ"): "county_staff",
     ("411625", "supervision"): "supervision_office",
     ("411625", "power"): "power_head",
@@ -129,7 +131,7 @@ class Places:
         regions = list(regions)
         organizations, desks = [], []
         for region in regions:
-            name = SHORT.get(region.path, region.name)
+            name = SHORT.get(region.path, region.name) if region.path else "全国"
             organizations.append(Organization(region=region, name=name + _organ_name(region), kind=_organ_kind(region)))
             desks.append((region, "organ"))
             for trade, (suffix, kind) in kinds(region).items():
@@ -231,8 +233,6 @@ def telephone(region: Region) -> str:
 
 
 def _organ_name(region: Region) -> str:
-    if region.level == Level.NATION:
-        return "人大常委会代工委"
     if region.form == Region.Form.SUBDISTRICT or region.form == Region.Form.ZONE:
         return "人大工委"
     return "人大主席团" if region.level == Level.TOWNSHIP else "人大常委会代工委"

@@ -4,35 +4,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 
 from activities.forms import PhotosField
 from suggestions import services
-from suggestions.codes import CODE_DIGITS, digits, new_form_key
+from suggestions.codes import CODE_DIGITS, digits
+from suggestions.forms.parts import MatterForm, PlainForm, words
 from suggestions.models import Suggestion
 
 MOST_PHOTOS = 3
 # A photo of a handwritten note is a statement too (mission S1); lists and searches need words.
 SEE_PHOTO = "见照片（手写件）。"
-KEY = re.compile(r"[0-9a-f]{32}")
 PHONE = re.compile(r"\+?\d{5,15}")
-STALE_FORM = "这张表格已经失效，没有登记。您写的内容还在，请再点一次“提交”。"
 
 
-def words(
-    label: str, *, rows: int, most: int = 2000, required: bool = True, help_text: str = "", missing: str = ""
-) -> forms.CharField:
-    area = forms.Textarea(attrs={"rows": rows})
-    told = {"required": missing or "请填写这一项。", "max_length": f"最多{most}字，请写得短一些，或者分几件说。"}
-    return forms.CharField(
-        label=label, widget=area, required=required, max_length=most, help_text=help_text, error_messages=told
-    )
-
-
-class SuggestForm(forms.Form):
-    """One matter. Nothing but the matter is needed; `key` is drawn once for a form and makes a second tap the same case."""
+class SuggestForm(MatterForm):
+    """What a citizen has to say. Nothing but the matter is needed."""
 
     SUBMITTERS = [
         (Suggestion.Submitter.RESIDENT, "群众"),
@@ -40,7 +30,6 @@ class SuggestForm(forms.Form):
         (Suggestion.Submitter.WORKER, "职工"),
     ]
 
-    key = forms.CharField(widget=forms.HiddenInput, required=False)
     text = words(
         "反映事项",
         rows=7,
@@ -84,8 +73,6 @@ class SuggestForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not self.is_bound:
-            self.initial["key"] = new_form_key()
         self.fields["text"].required = not self.files
 
     def clean_phone(self) -> str:
@@ -99,11 +86,9 @@ class SuggestForm(forms.Form):
         return self.cleaned_data["submitter_kind"] or Suggestion.Submitter.RESIDENT
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean() or self.cleaned_data
-        if not KEY.fullmatch(values.get("key") or ""):
-            self.start_anew(STALE_FORM)
+        values = super().clean()
         if values.get("homepage"):
-            self.start_anew("有一个看不见的格子被自动填写了，已为您清空，请再点一次“提交”。")
+            self.start_anew("有一个看不见的格子被自动填写了，已为您清空，请再点一次“提交”。", homepage="")
         if not self.errors and not (values.get("text") or values.get("photos")):
             self.add_error("text", self.fields["text"].error_messages["required"])
         if values.get("callback") and not values.get("phone") and "phone" not in self.errors:
@@ -113,24 +98,12 @@ class SuggestForm(forms.Form):
         self.remind_of_photos()
         return values
 
-    def start_anew(self, sentence: str) -> None:
-        """Say the sentence, and let the next tap be a form of its own: same words, new key, nothing hidden filled in."""
-        self.add_error(None, sentence)
-        fresh = {**self.data, "key": new_form_key(), "homepage": ""}
-        self.data = {name: value[-1] if isinstance(value, list) else value for name, value in fresh.items()}
-
-    def remind_of_photos(self) -> None:
-        """A browser keeps what was typed and forgets which files were chosen."""
-        if self.errors and self.cleaned_data.get("photos"):
-            self.add_error("photos", "其他内容改好以后，请再选一次照片：浏览器没有保留。")
-
     def statement(self) -> services.Statement:
-        values = self.cleaned_data
-        said = {name: values[name] for name in services.Statement.__dataclass_fields__ if name in values}
-        return services.Statement(**{**said, "text": said.get("text") or SEE_PHOTO})
+        said = super().statement()
+        return said if said.text else replace(said, text=SEE_PHOTO)
 
 
-class TrackForm(forms.Form):
+class TrackForm(PlainForm):
     """Number and query code as people copy them: full-width, with spaces or hyphens."""
 
     number = forms.CharField(
@@ -155,7 +128,7 @@ class TrackForm(forms.Form):
         return digits(self.cleaned_data["query_code"])
 
 
-class FeedbackForm(forms.Form):
+class FeedbackForm(PlainForm):
     """Process and result are rated apart (mission S5)."""
 
     MISSING = {"required": "请选一项。", "invalid_choice": "请从下面选一项。"}
@@ -175,7 +148,7 @@ class FeedbackForm(forms.Form):
         return values
 
 
-class RequestReopenForm(forms.Form):
+class RequestReopenForm(PlainForm):
     reason = words(
         "为什么要重新受理", rows=4, help_text="只能申请一次，请把情况写清楚。", missing="请写明为什么要重新受理。"
     )

@@ -10,20 +10,24 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.db.models.functions import Length
 
-from accounts.calendar import today
+from accounts.calendar import in_words, today
 from accounts.errors import Refused
+from accounts.forms import in_plain_words
 from accounts.images import MAX_BYTES, cleaned
 from accounts.models import Level, Organization, User
 from accounts.paths import LENGTHS, ancestors, within
 from activities.forms import DateInput, PhotosField, VisitForm
+from activities.models import Visit
 from stations.models import Enterprise, Station
 from suggestions import deadlines, services
-from suggestions.codes import new_form_key
-from suggestions.models import Category, Event, ProblemKind, Suggestion
+from suggestions.forms.parts import MatterForm, PlainForm, words
+from suggestions.models import Assignment, Category, Event, ProblemKind, Suggestion
 from suggestions.permissions import Acting, Hat, lead_of
 from suggestions.services.moves import calendar
-from suggestions.workflow import Verb
+from suggestions.workflow import Kind, Verb
 
 INCOMPLETE = "页面不完整，什么也没有保存，请刷新后再填一次。"
 
@@ -58,15 +62,17 @@ class UnitField(forms.ModelChoiceField[Organization]):
         return str(obj) if obj.region_id == self.home else f"{obj}（{obj.region}）"
 
 
-def words(label: str, *, rows: int = 4, required: bool = True, help_text: str = "") -> forms.CharField:
-    area = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, widget=area, required=required, max_length=2000, help_text=help_text)
+def nearest_first(units: QuerySet[Organization]) -> QuerySet[Organization]:
+    """County, city, province, nation: the longer the path, the nearer."""
+    return units.order_by(Length("region__path").desc(), "region__path", "kind", "name")
 
 
-class VerbForm(forms.Form):
+class VerbForm(PlainForm):
     """What every verb asks: the version that was read; of congress staff who act for a unit, its paper as well."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, error_messages={"required": INCOMPLETE})
+    version = forms.IntegerField(
+        label="版本", widget=forms.HiddenInput, error_messages={"required": INCOMPLETE, "invalid": INCOMPLETE}
+    )
     source = forms.CharField(label="代录依据", max_length=80, help_text="文号或来件日期，例如：郸供电〔2026〕12号。")
     paper = PaperField(label="纸质件", help_text="单位来件的照片或PDF扫描件。")
 
@@ -86,12 +92,12 @@ class VerbForm(forms.Form):
     def offer(self, acting: Acting) -> None:
         """Fill the choices that depend on the case."""
 
-    def choose_from(self, name: str, units: list[Organization], empty: str = "请选择") -> None:
+    def choose_from(self, name: str, units: QuerySet[Organization], empty: str | None = "请选择") -> None:
         field = self.fields[name]
         assert isinstance(field, UnitField)
         field.home = self.suggestion.holder.region_id
         field.empty_label = empty
-        field.queryset = Organization.objects.filter(pk__in=[unit.pk for unit in units]).select_related("region")
+        field.queryset = units.select_related("region")
 
     def laid_out(self) -> Iterator[tuple[forms.BoundField, str]]:
         for field in self.visible_fields():
@@ -131,7 +137,7 @@ class AcceptForm(VerbForm):
         region = self.suggestion.region
         self.fields["enterprise"].queryset = Enterprise.objects.filter(within(region.path[: LENGTHS[Level.COUNTY]]))  # type: ignore[attr-defined]
         units = Organization.objects.active().filter(region__path__in=ancestors(region.path)[:-1])
-        self.choose_from("about_unit", list(units), empty="不涉及")
+        self.choose_from("about_unit", units, empty="不涉及")
 
 
 class DeclineForm(VerbForm):
@@ -175,22 +181,21 @@ class TransferForm(VerbForm):
     FOLDED = {"assisting": "还有协办单位"}
 
     def offer(self, acting: Acting) -> None:
-        units = services.units_for(self.suggestion, acting.by) if acting.by else []
-        self.choose_from("to", units)
+        self.choose_from("to", services.units_for(self.suggestion))
         self.fields["assisting"].queryset = self.fields["to"].queryset  # type: ignore[attr-defined]
         profile = services.profile_of(self.suggestion)
-        due = deadlines.reply_due(today(), profile, calendar())
-        until = f"{due.year}年{due.month}月{due.day}日"
-        self.fields["due"].help_text = f"不填按办理规程，{until}前答复。只能提前，不能推后。"
+        until = deadlines.reply_due(today(), profile, calendar())
+        self.fields["due"].help_text = f"不填按办理规程，{in_words(until)}前答复。只能提前，不能推后。"
 
 
 class EscalateForm(VerbForm):
-    to = UnitField(Organization.objects.none(), label="上报给")
+    to = UnitField(Organization.objects.none(), label="上报给", required=False)
     reason = words("理由", help_text="反映人会看到。例如：权限不足，本级没有供电管理职责。")
 
     def offer(self, acting: Acting) -> None:
         targets = services.escalation_targets(self.suggestion)
-        self.choose_from("to", targets)
+        organs = Organization.objects.filter(pk__in=[organ.pk for organ in targets])
+        self.choose_from("to", nearest_first(organs), empty=None)
         self.fields["to"].initial = targets[0].pk if targets else None
 
 
@@ -208,7 +213,7 @@ class RequestReturnForm(VerbForm):
         units = Organization.objects.active().filter(region__path__in=reach)
         if lead is not None:
             units = units.exclude(pk=lead.unit_id)
-        self.choose_from("to", list(units))
+        self.choose_from("to", nearest_first(units))
 
 
 class ApproveReturnForm(VerbForm):
@@ -247,12 +252,12 @@ class RehandleForm(VerbForm):
     to = UnitField(Organization.objects.none(), label="由谁重新办理", required=False)
 
     def offer(self, acting: Acting) -> None:
-        last = self.suggestion.assignments.select_related("unit").filter(role="lead").order_by("-round", "-pk").first()
+        leads = self.suggestion.assignments.filter(role=Assignment.Role.LEAD).select_related("unit")
+        last = leads.order_by("-round", "-pk").first()
         if last is None:
             del self.fields["to"]
             return
-        units = services.units_for(self.suggestion, acting.by) if acting.by else []
-        others = [unit for unit in units if unit.pk != last.unit_id]
+        others = services.units_for(self.suggestion).exclude(pk=last.unit_id)
         self.choose_from("to", others, empty=f"{last.unit}继续办理")
         self.fields["to"].help_text = "选了别的单位，会回到“已受理”，再转办给它。"
 
@@ -296,18 +301,28 @@ PAGES: dict[Verb, Page] = {
 }
 
 
-class DeskForm(forms.Form):
+class DeskForm(MatterForm):
     """接待登记: a visitor's matter in under a minute. Only the matter itself is needed."""
 
-    CHANNELS = [(value, label) for value, label in Suggestion.Channel.choices if value in ("desk", "phone", "letter")]
+    BUTTON = "登记并出回执"
+    CHANNELS = [
+        (c.value, c.label) for c in (Suggestion.Channel.DESK, Suggestion.Channel.PHONE, Suggestion.Channel.LETTER)
+    ]
     SUBMITTERS = [(s.value, s.label) for s in Suggestion.Submitter if s is not Suggestion.Submitter.DEPUTY]
 
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64, error_messages={"required": INCOMPLETE})
     station = forms.ModelChoiceField(Station.objects.none(), label="联络站", to_field_name="slug", empty_label=None)
     text = words("反映事项", rows=5, help_text="照来访人的话记：什么事、希望怎样解决。一件事记一条。")
     place = forms.CharField(label="地点", max_length=120, required=False, help_text="写到村、路或企业。")
-    channel = forms.ChoiceField(label="来源", choices=CHANNELS, initial="desk", widget=forms.RadioSelect)
-    submitter_kind = forms.ChoiceField(label="反映人", choices=SUBMITTERS, initial="resident", widget=forms.RadioSelect)
+    channel = forms.ChoiceField(
+        label="来源", choices=CHANNELS, initial=Suggestion.Channel.DESK, widget=forms.RadioSelect, required=False
+    )
+    submitter_kind = forms.ChoiceField(
+        label="反映人",
+        choices=SUBMITTERS,
+        initial=Suggestion.Submitter.RESIDENT,
+        widget=forms.RadioSelect,
+        required=False,
+    )
     name = forms.CharField(label="姓名", max_length=40, required=False, help_text="不愿留名可以不填。")
     phone = forms.CharField(
         label="电话",
@@ -328,20 +343,32 @@ class DeskForm(forms.Form):
     )
     photos = PhotosField(most=3)
 
-    def __init__(self, *args: Any, stations: list[Station], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, stations: QuerySet[Station], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["key"].initial = new_form_key()
         field = self.fields["station"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Station.objects.filter(pk__in=[station.pk for station in stations])
-        if len(stations) == 1:
-            field.widget, field.initial = forms.HiddenInput(), stations[0].slug
+        field.queryset = stations
+        first = list(stations[:2])
+        # Where there is one station only, it is said and not asked.
+        self.only_station = first[0] if len(first) == 1 else None
+        if self.only_station is not None:
+            field.widget, field.initial = forms.HiddenInput(), self.only_station.slug
+
+    def clean_channel(self) -> str:
+        return self.cleaned_data["channel"] or Suggestion.Channel.DESK
+
+    def clean_submitter_kind(self) -> str:
+        return self.cleaned_data["submitter_kind"] or Suggestion.Submitter.RESIDENT
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        self.remind_of_photos()
+        return values
 
     def submit(self, by: User) -> Suggestion:
         values = self.cleaned_data
-        spoken = {name: values[name] for name in services.Statement.__dataclass_fields__}
         return services.submit(
-            services.Statement(**spoken),
+            self.statement(),
             form_key=values["key"],
             station=values["station"],
             channel=values["channel"],
@@ -356,13 +383,15 @@ class FindingForm(VisitForm):
     finding = words(
         "发现的问题", required=False, help_text="群众反映的难处写在这里，会作为一件意见交联络站受理；没有就不填。"
     )
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64, error_messages={"required": INCOMPLETE})
 
-    SUBMITTERS: ClassVar[dict[str, str]] = {"enterprise": "enterprise", "workers": "worker"}
+    SUBMITTERS: ClassVar[dict[str, str]] = {
+        Visit.Target.ENTERPRISE: Suggestion.Submitter.ENTERPRISE,
+        Visit.Target.WORKERS: Suggestion.Submitter.WORKER,
+    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["key"].initial = new_form_key()
+        in_plain_words(self)
 
 
 class FilterForm(forms.Form):
@@ -384,9 +413,7 @@ class FilterForm(forms.Form):
 
     q = forms.CharField(label="编号或关键词", required=False, max_length=40)
     state = forms.ChoiceField(label="状态", choices=STATES, required=False)
-    kind = forms.ChoiceField(
-        label="种类", choices=[("", "全部"), ("opinion", "群众意见"), ("proposal", "代表建议")], required=False
-    )
+    kind = forms.ChoiceField(label="种类", choices=[("", "全部"), *Kind.choices], required=False)
     region = forms.ChoiceField(label="区域", required=False)
     station = forms.ChoiceField(label="联络站", required=False)
     overdue = forms.ChoiceField(label="期限", choices=[("", "全部"), ("1", "已超期")], required=False)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Self
 
@@ -7,23 +8,46 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Organization, RegionKeyed, User, Viewer
-from accounts.paths import within
+from accounts.paths import in_keyed, within
 from activities.models import Activity, Visit
-from deputies.models import Congress, Deputy
+from deputies.models import Congress, Deputy, Mandate
 from stations.models import Enterprise, Station, StationPost
+from suggestions.codes import digits
 from suggestions.models.profile import Category, ProblemKind
 from suggestions.workflow import OPEN, Kind, Status, Verb
+
+
+@dataclass(frozen=True)
+class Links:
+    """What ties a user to cases, read in two small queries: as keys, they leave the list's own index to the planner."""
+
+    served: list[int]  # stations whose daily work the user carries
+    stations: list[int]  # of any post, the own or that of the user as a deputy
+    enterprises: list[int]
+    units: list[int]
+    deputy: int | None
+    in_office: bool
+
+    @classmethod
+    def of(cls, user: User) -> Links:
+        sitting = Mandate.objects.in_office().filter(deputy=OuterRef("pk"))
+        deputy = Deputy.objects.filter(user=user).annotate(sits=Exists(sitting)).values_list("pk", "sits").first()
+        held = StationPost.objects.sitting().filter(Q(user=user) | Q(holder__deputy__user=user))
+        posts = list(held.values_list("station", "post", "user", "enterprise", "organization"))
+        units = [unit for *_, unit in posts if unit is not None]
+        return cls(
+            served=[station for station, post, by, *_ in posts if by == user.pk and post in StationPost.SERVING],
+            stations=[station for station, *_ in posts],
+            enterprises=[enterprise for *_, enterprise, _ in posts if enterprise is not None],
+            units=units if user.organization_id is None else [*units, user.organization_id],
+            deputy=deputy[0] if deputy else None,
+            in_office=bool(deputy and deputy[1]),
+        )
 
 
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def open(self) -> Self:
         return self.filter(status__in=OPEN)
-
-    def opinions(self) -> Self:
-        return self.filter(kind=Kind.OPINION)
-
-    def proposals(self) -> Self:
-        return self.filter(kind=Kind.PROPOSAL)
 
     def submitted_between(self, start: date, end: date) -> Self:
         return self.filter(submitted_on__gte=start, submitted_on__lte=end)
@@ -38,38 +62,33 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         """办理结果A类 on the reply that stands, whatever the rating: the two end facts are never one (mission S5)."""
         return self.filter(result_class="A", status__in=(Status.REPLIED, Status.REVIEWING, Status.CLOSED))
 
-    def without_concerned(self, user: User) -> Self:
+    def without_concerned(self, user: User, links: Links) -> Self:
         """Concerned persons are out (architecture.md, "Who"): of the own house, the own person, the station passed by."""
-        posts = StationPost.objects.sitting().filter(Q(user=user) | Q(holder__deputy__user=user))
         concerned = (
-            Q(about_person__user=user)
-            | Q(enterprise__in=posts.filter(enterprise__isnull=False).values("enterprise"))
-            | Q(about_unit__in=posts.filter(organization__isnull=False).values("organization"))
-            | Q(direct=True, station__in=posts.values("station"))
-            | Q(direct=True, deputy__user=user)
+            Q(enterprise__in=links.enterprises)
+            | Q(about_unit__in=links.units)
+            | Q(direct=True, station__in=links.stations)
+            | Q(about_person=links.deputy, about_person__isnull=False)
+            | Q(direct=True, deputy=links.deputy, deputy__isnull=False)
         )
-        if user.organization_id is not None:
-            concerned |= Q(about_unit=user.organization_id)
         if user.is_congress_staff and user.scope is not None:
             # What passed a station by passed its township's presidium by too.
             concerned |= Q(direct=True) & ~within(user.scope, "holder__region__path")
-        # Exists and not exclude(): a null in `about_unit` or `enterprise` must not make the whole condition unknown.
-        return self.filter(~Exists(Suggestion.objects.filter(concerned, pk=OuterRef("pk")).values("pk")))
+        return self.exclude(concerned)
 
     def visible_to(self, user: Viewer) -> Self:
         from suggestions.models.handling import Assignment
 
         if not isinstance(user, User) or not user.is_active:
             return self.none()
-        seen = (
-            Q(direct=False, station__in=Station.objects.served_by(user).values("pk"))
-            | Q(lead__user=user)
-            | Q(visit__deputy__user=user)
-        )
-        if Deputy.objects.in_office().filter(user=user).exists():
-            seen |= Q(direct=False, deputy__user=user)
+        links = Links.of(user)
+        seen = Q(direct=False, station__in=links.served)
+        if links.deputy is not None:
+            seen |= Q(lead=links.deputy) | Q(visit__deputy=links.deputy)
+            if links.in_office:
+                seen |= Q(direct=False, deputy=links.deputy)
         if user.is_congress_staff and user.scope is not None:
-            seen |= within(user.scope, "region_path")
+            seen |= in_keyed(user.scope)
         elif user.is_unit_user:
             own = Assignment.objects.filter(suggestion=OuterRef("pk"), unit=user.organization_id)
             seen |= Q(Exists(own.exclude(state__in=(Assignment.State.RETURNED, Assignment.State.RECALLED))))
@@ -80,40 +99,45 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
                     unit__kind__in=Organization.GOVERNMENT_KINDS,
                 )
                 seen |= Q(Exists(given))
-        drafts = Q(status=Status.DRAFT) & ~Q(lead__user=user)
-        return self.filter(seen).exclude(drafts).without_concerned(user)
+        drafts = Q(status=Status.DRAFT) & ~Q(lead=links.deputy, lead__isnull=False)
+        return self.filter(seen).exclude(drafts).without_concerned(user, links)
 
     def waiting_for(self, user: Viewer) -> Self:
         """What this user must do next, the most urgent first. Nothing waits for a reader."""
-        from suggestions.models.handling import Assignment
+        from suggestions.models.handling import Assignment, ReturnRequest
 
         if not isinstance(user, User):
             return self.none()
+        acting_at = StationPost.objects.sitting().filter(user=user, post__in=StationPost.ACTING)
         mine = Q(
-            at_station=True,
-            station__in=StationPost.objects.sitting().filter(user=user, post__in=StationPost.ACTING).values("station"),
-            status__in=(Status.SUBMITTED, Status.ACCEPTED),
-        )
+            at_station=True, station__in=acting_at.values("station"), status__in=(Status.SUBMITTED, Status.ACCEPTED)
+        ) | Q(lead__user=user, status=Status.REPLIED)
         if user.is_congress_staff and user.organization is not None:
-            held = Q(holder__region=user.organization.region_id)
-            asked = Q(assignments__return_requests__decision="") & Q(assignments__return_requests__isnull=False)
-            mine |= held & (
+            organs = Organization.objects.congress_organs().filter(region=user.organization.region_id)
+            asked = ReturnRequest.objects.open().filter(assignment__suggestion=OuterRef("pk"))
+            mine |= Q(holder__in=organs.values("pk")) & (
                 Q(status__in=(Status.SUBMITTED, Status.ACCEPTED, Status.REVIEWING))
-                | (asked & Q(status__in=(Status.TRANSFERRED, Status.HANDLING)))
+                | Q(Exists(asked))
                 | Q(reopen_requested_on__isnull=False, status__in=(Status.CLOSED, Status.DECLINED))
             )
         elif user.is_unit_user:
-            own = Assignment.objects.open().filter(suggestion=OuterRef("pk"), unit=user.organization_id)
-            promised = Assignment.objects.filter(
-                suggestion=OuterRef("pk"),
-                unit=user.organization_id,
-                replies__promise__fulfilled_on__isnull=True,
-                replies__promise__isnull=False,
+            own = Assignment.objects.filter(suggestion=OuterRef("pk"), unit=user.organization_id).exclude(
+                role=Assignment.Role.ASSIST
             )
-            mine |= Q(Exists(own)) | Q(Exists(promised), status=Status.TRACKING)
-        mine |= Q(lead__user=user, status=Status.REPLIED)
-        ordered = self.visible_to(user).filter(mine).distinct()
-        return ordered.order_by(models.F("due_on").asc(nulls_last=True), "pk")
+            promised = own.filter(replies__promise__isnull=False, replies__promise__fulfilled_on__isnull=True)
+            mine |= Q(Exists(own.open())) | Q(Exists(promised), status=Status.TRACKING)
+        return self.visible_to(user).filter(mine).order_by(models.F("due_on").asc(nulls_last=True), "pk")
+
+    def matching(self, typed: str) -> Self:
+        """By number, or by every pair of neighbouring letters of each word: most Chinese words are two letters long."""
+        number = digits(typed)
+        if number.isdigit() and len(number) >= 4:
+            return self.filter(number__startswith=number)
+        found = self
+        for word in typed.lower().split():
+            for gram in grams_of(word).split() or [word]:
+                found = found.filter(grams__contains=gram)
+        return found
 
 
 class Suggestion(RegionKeyed):
@@ -307,8 +331,10 @@ class Event(models.Model):
 
     @property
     def public_actor(self) -> str:
-        """What a citizen reads: the office, never the name of a clerk."""
-        return str(self.on_behalf_of) if self.on_behalf_of else self.office or self.actor_label
+        """What a citizen reads: the office, never the name of a clerk. Without an account it was the submitter or nobody."""
+        if self.on_behalf_of is not None:
+            return str(self.on_behalf_of)
+        return self.office or ("工作人员" if self.actor_id else self.actor_label)
 
 
 class Attachment(models.Model):
@@ -332,11 +358,6 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
-
-    @property
-    def content_type(self) -> str:
-        suffix = str(self.file.name).rsplit(".", 1)[-1].lower()
-        return {"png": "image/png", "webp": "image/webp", "pdf": "application/pdf"}.get(suffix, "image/jpeg")
 
 
 def grams_of(*texts: Any) -> str:

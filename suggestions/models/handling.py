@@ -11,7 +11,7 @@ from suggestions.models.case import Suggestion
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def open(self) -> Self:
-        return self.filter(state__in=(Assignment.State.PENDING, Assignment.State.HANDLING))
+        return self.filter(state__in=Assignment.OPEN)
 
 
 class Assignment(models.Model):
@@ -26,6 +26,7 @@ class Assignment(models.Model):
         PENDING = "pending", "待签收"
         HANDLING = "handling", "办理中"
         DONE = "done", "已答复"
+        LAPSED = "lapsed", "未提意见"
         RETURNED = "returned", "已退回"
         RECALLED = "recalled", "已收回"
 
@@ -34,6 +35,8 @@ class Assignment(models.Model):
         LIMIT = "limit", "限期"
         EXTENSION = "extension", "延期"
         REHANDLE = "rehandle", "重新办理"
+
+    OPEN = (State.PENDING, State.HANDLING)
 
     suggestion = models.ForeignKey(Suggestion, models.PROTECT, related_name="assignments", verbose_name="意见建议")
     unit = models.ForeignKey(Organization, models.PROTECT, related_name="assignments", verbose_name="承办单位")
@@ -78,7 +81,7 @@ class Assignment(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.state in (self.State.PENDING, self.State.HANDLING)
+        return self.state in self.OPEN
 
 
 class Reply(models.Model):
@@ -119,7 +122,7 @@ class Promise(models.Model):
 
 
 class Feedback(models.Model):
-    """The submitter's rating of one reply: process and result apart. By phone it is entered by staff and says so."""
+    """The submitter's rating of one reply: process and result apart."""
 
     Rating = Suggestion.Rating
 
@@ -177,6 +180,12 @@ class Review(models.Model):
         return self.get_decision_display() if self.decision else "待复核"
 
 
+class ReturnRequestQuerySet(models.QuerySet["ReturnRequest"]):
+    def open(self) -> Self:
+        """Waiting for a decision. What the unit has answered meanwhile, it no longer asks to return."""
+        return self.filter(decision="", assignment__state__in=Assignment.OPEN)
+
+
 class ReturnRequest(models.Model):
     """申请退回: the reason, and the unit that is the right one. Each is counted, so that pushing around is seen."""
 
@@ -189,11 +198,12 @@ class ReturnRequest(models.Model):
     right_unit = models.ForeignKey(
         Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="应由谁办"
     )
-    is_late = models.BooleanField("逾期申请", default=False)
     requested_at = models.DateTimeField("申请时间")
     decision = models.CharField("决定", max_length=8, choices=Decision, blank=True)
     words = models.TextField("说明", blank=True)
     decided_at = models.DateTimeField("决定时间", null=True, blank=True)
+
+    objects = ReturnRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "退回申请"

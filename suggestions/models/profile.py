@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 
 from accounts.errors import Refused
@@ -81,11 +82,11 @@ class HandlingProfile(models.Model):
     )
     return_working_days = models.PositiveSmallIntegerField("申请退回（工作日内）", default=10)
     reassign_working_days = models.PositiveSmallIntegerField("重新交办（工作日内）", default=10)
-    assist_months = models.PositiveSmallIntegerField("协办意见（月）", default=2)
+    assist_months = models.PositiveSmallIntegerField("协办意见（月）", default=2, validators=[MinValueValidator(1)])
     feedback_working_days = models.PositiveSmallIntegerField(
         "评价（工作日）", default=10, help_text="逾期未评价的自动办结，记“未评价”。"
     )
-    rehandle_months = models.PositiveSmallIntegerField("重新办理（月）", default=1)
+    rehandle_months = models.PositiveSmallIntegerField("重新办理（月）", default=1, validators=[MinValueValidator(1)])
     reopen_days = models.PositiveSmallIntegerField("办结后可申请重新受理（日）", default=90)
     roll_to_working_day = models.BooleanField("期限末日遇节假日顺延", default=True)
     each_signer_rates = models.BooleanField("联名代表各自评价", default=False)

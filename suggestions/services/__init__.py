@@ -21,7 +21,7 @@ from suggestions.services.intake import (
     transfer,
     units_for,
 )
-from suggestions.services.moves import Conflict, profile_of
+from suggestions.services.moves import Conflict, profile_of, who_was_first
 
 __all__ = [
     "CONSENT_VERSION",
@@ -50,4 +50,5 @@ __all__ = [
     "transfer",
     "units_for",
     "uphold",
+    "who_was_first",
 ]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-from django.utils import timezone
+from contextlib import suppress
 
-from accounts.calendar import today
+from django.db import transaction
+
+from accounts.calendar import in_words, today
 from accounts.errors import Refused
 from accounts.models import Level, Organization, User
 from suggestions import deadlines
 from suggestions.models import Assignment, Event, Feedback, Promise, Reply, Review, Suggestion
-from suggestions.permissions import require
-from suggestions.services.moves import calendar, day_in_words, move, profile_of
+from suggestions.permissions import Acting, require
+from suggestions.services.moves import calendar, move, profile_of
 from suggestions.workflow import Status, Verb
 
 
@@ -23,8 +24,9 @@ def standing_reply(suggestion: Suggestion) -> Reply:
     return reply
 
 
-def _promise_day(suggestion: Suggestion) -> Promise | None:
-    return Promise.objects.filter(reply__suggestion=suggestion, fulfilled_on__isnull=True).order_by("-pk").first()
+def _open_promise(reply: Reply) -> Promise | None:
+    """The promise of a class B reply that stands; one that a later reply took the place of binds nobody."""
+    return Promise.objects.filter(reply=reply, fulfilled_on__isnull=True).first()
 
 
 @transaction.atomic
@@ -43,37 +45,33 @@ def feedback(suggestion: Suggestion, *, process: str, result: str, text: str = "
     bad = Suggestion.Rating.DISSATISFIED
     dissatisfied = bad in (process, result)
     if dissatisfied and not text.strip():
-        raise Refused("不满意请写明原因，便于重新办理。")
-    given = Feedback.objects.create(
-        suggestion=suggestion, reply=reply, process=process, result=result, text=text.strip(), at=timezone.now()
-    )
-    if dissatisfied:
-        Review.objects.create(suggestion=suggestion, feedback=given)
-    promise = _promise_day(suggestion) if reply.result_class == "B" else None
+        raise Refused("不满意请写明原因，便于重新办理。", field="text")
+    promise = _open_promise(reply)
     to = Status.REVIEWING if dissatisfied else Status.TRACKING if promise else Status.CLOSED
-    # One word stands for the case in every figure: whoever is dissatisfied with either side is dissatisfied.
-    rating = bad if dissatisfied else result
-    return move(
+    in_words_of = dict(Suggestion.Rating.choices)
+    event = move(
         suggestion,
         Verb.FEEDBACK,
         to,
         acting,
-        public_text=f"对过程{given.get_process_display()}，对结果{given.get_result_display()}。{text.strip()}",
+        public_text=f"对过程{in_words_of[process]}，对结果{in_words_of[result]}。{text.strip()}",
         data={"process": process, "result": result},
-        rating=rating,
+        # One word stands for the case in every figure: whoever is dissatisfied with either side is dissatisfied.
+        rating=bad if dissatisfied else result,
         due_on=promise.promised_on if to == Status.TRACKING and promise else None,
         closed_on=today() if to == Status.CLOSED else None,
     )
+    given = Feedback.objects.create(
+        suggestion=suggestion, reply=reply, process=process, result=result, text=text.strip(), at=event.at
+    )
+    if dissatisfied:
+        Review.objects.create(suggestion=suggestion, feedback=given)
+    return event
 
 
-def _decide(suggestion: Suggestion, decision: str, words: str, by: User) -> Review:
-    if not words.strip():
-        raise Refused("请写明理由，反映人会看到。")
-    review = Review.objects.select_related("feedback").get(suggestion=suggestion, decision="")
-    review.decision, review.words = decision, words.strip()
-    review.decided_by, review.decided_at = by, timezone.now()
-    review.save()
-    return review
+def _decide(suggestion: Suggestion, decision: str, words: str, by: User, event: Event) -> None:
+    open_review = Review.objects.filter(suggestion=suggestion, decision="")
+    open_review.update(decision=decision, words=words.strip(), decided_by=by, decided_at=event.at)
 
 
 @transaction.atomic
@@ -82,10 +80,11 @@ def rehandle(suggestion: Suggestion, *, reason: str, by: User, to: Organization 
     that was answered on the spot) begins with a transfer.
     """
     acting = require(Verb.REHANDLE, suggestion, by)
-    _decide(suggestion, Review.Decision.REHANDLE, reason, by)
+    if not reason.strip():
+        raise Refused("请写明要重新办理什么，反映人和承办单位都会看到。", field="reason")
     last = suggestion.assignments.filter(role=Assignment.Role.LEAD).order_by("-round", "-pk").first()
     if last is None or (to is not None and to != last.unit):
-        return move(
+        event = move(
             suggestion,
             Verb.REHANDLE,
             Status.ACCEPTED,
@@ -94,8 +93,24 @@ def rehandle(suggestion: Suggestion, *, reason: str, by: User, to: Organization 
             due_on=None,
             at_station=False,
         )
+    else:
+        event = _again(suggestion, last, reason.strip(), acting)
+    _decide(suggestion, Review.Decision.REHANDLE, reason, by, event)
+    return event
+
+
+def _again(suggestion: Suggestion, last: Assignment, reason: str, acting: Acting) -> Event:
+    """The same unit, in a new round with a clock of its own."""
     profile, day = profile_of(suggestion), today()
     due_on = deadlines.rehandle_due(day, profile, calendar())
+    event = move(
+        suggestion,
+        Verb.REHANDLE,
+        Status.HANDLING,
+        acting,
+        public_text=f"请{last.unit}重新办理，应于{in_words(due_on)}前再次答复：{reason}",
+        due_on=due_on,
+    )
     Assignment.objects.create(
         suggestion=suggestion,
         unit=last.unit,
@@ -107,26 +122,19 @@ def rehandle(suggestion: Suggestion, *, reason: str, by: User, to: Organization 
         original_due_on=due_on,
         basis=Assignment.Basis.REHANDLE,
         terms=deadlines.terms(profile),
-        signed_for_at=timezone.now(),
+        signed_for_at=event.at,
     )
-    return move(
-        suggestion,
-        Verb.REHANDLE,
-        Status.HANDLING,
-        acting,
-        public_text=f"请{last.unit}重新办理，应于{day_in_words(due_on)}前再次答复：{reason.strip()}",
-        data={"due": due_on.isoformat()},
-        due_on=due_on,
-    )
+    return event
 
 
 @transaction.atomic
 def uphold(suggestion: Suggestion, *, reason: str, by: User) -> Event:
     """维持答复 in words the submitter reads. The rating stays 不满意; a promise goes on being tracked."""
     acting = require(Verb.UPHOLD, suggestion, by)
-    _decide(suggestion, Review.Decision.UPHOLD, reason, by)
-    promise = _promise_day(suggestion) if suggestion.result_class == "B" else None
-    return move(
+    if not reason.strip():
+        raise Refused("请写明维持答复的理由，反映人会看到。", field="reason")
+    promise = _open_promise(standing_reply(suggestion))
+    event = move(
         suggestion,
         Verb.UPHOLD,
         Status.TRACKING if promise else Status.CLOSED,
@@ -135,6 +143,8 @@ def uphold(suggestion: Suggestion, *, reason: str, by: User) -> Event:
         due_on=promise.promised_on if promise else None,
         closed_on=None if promise else today(),
     )
+    _decide(suggestion, Review.Decision.UPHOLD, reason, by, event)
+    return event
 
 
 @transaction.atomic
@@ -143,7 +153,7 @@ def close(suggestion: Suggestion) -> Event:
     acting = require(Verb.CLOSE, suggestion, None, system=True)
     if suggestion.due_on is None or suggestion.due_on >= today():
         raise Refused("评价期限还没有到。")
-    promise = _promise_day(suggestion) if suggestion.result_class == "B" else None
+    promise = _open_promise(standing_reply(suggestion))
     return move(
         suggestion,
         Verb.CLOSE,
@@ -161,9 +171,11 @@ def close_unrated() -> int:
     """All that is due for it; run by `tick`, harmless when run twice. The count of cases closed or tracked."""
     due = Suggestion.objects.filter(status=Status.REPLIED, due_on__lt=today()).select_related("region", "holder")
     done = 0
-    for suggestion in due.iterator():
-        close(suggestion)
-        done += 1
+    for suggestion in list(due):
+        # A rating that arrives in this very moment is the better end; the others are closed all the same.
+        with suppress(Refused):
+            close(suggestion)
+            done += 1
     return done
 
 
@@ -175,12 +187,12 @@ def request_reopen(suggestion: Suggestion, *, reason: str, by: User | None = Non
     """
     acting = require(Verb.REQUEST_REOPEN, suggestion, by)
     if not reason.strip():
-        raise Refused("请写明为什么要重新受理。")
+        raise Refused("请写明为什么要重新受理。", field="reason")
     if suggestion.events.filter(verb=Verb.REQUEST_REOPEN).exists():
         raise Refused("重新受理只能申请一次，您已经申请过了。")
     latest = deadlines.reopen_until(suggestion.closed_on or today(), profile_of(suggestion))
     if today() > latest:
-        raise Refused(f"申请重新受理的期限已于{day_in_words(latest)}届满。您可以作为新的事项再次反映。")
+        raise Refused(f"申请重新受理的期限已于{in_words(latest)}届满。您可以作为新的事项再次反映。")
     holder = _organ_above(suggestion) if suggestion.status == Status.DECLINED else suggestion.holder
     return move(
         suggestion,
@@ -210,7 +222,7 @@ def reopen(suggestion: Suggestion, *, reason: str, by: User) -> Event:
     """重新受理, on a request or of staff's own motion: a new clock begins with the next transfer, the first T0 stays."""
     acting = require(Verb.REOPEN, suggestion, by)
     if not reason.strip():
-        raise Refused("请写明重新受理的理由，反映人会看到。")
+        raise Refused("请写明重新受理的理由，反映人会看到。", field="reason")
     return move(
         suggestion,
         Verb.REOPEN,

@@ -6,15 +6,16 @@ from datetime import date
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.calendar import today
+from accounts.calendar import in_words, today
 from accounts.errors import Refused
 from accounts.models import Organization, User
 from suggestions import deadlines
 from suggestions.models import Assignment, Attachment, Event, Promise, Reply, ReturnRequest, Suggestion
 from suggestions.permissions import Acting, Hat, lead_of, require
-from suggestions.services.moves import calendar, day_in_words, move, profile_of
+from suggestions.services.moves import calendar, move, profile_of
 from suggestions.workflow import Status, Verb
 
 
@@ -27,7 +28,10 @@ def _lead(suggestion: Suggestion) -> Assignment:
 
 def _paper_needed(acting: Acting, source: str, paper: ContentFile[bytes] | None) -> None:
     if acting.hat is Hat.PROXY and not (source.strip() and paper):
-        raise Refused("代录要写明依据（如文号、来件日期），并附上单位的纸质件照片或扫描件。")
+        raise Refused(
+            "代录要写明依据（如文号、来件日期），并附上单位的纸质件照片或扫描件。",
+            field="paper" if source.strip() else "source",
+        )
 
 
 def _keep_paper(event: Event, paper: ContentFile[bytes] | None) -> None:
@@ -74,14 +78,13 @@ def request_return(
     _paper_needed(acting, source, paper)
     lead = _lead(suggestion)
     if not reason.strip():
-        raise Refused("请写明申请退回的理由。")
+        raise Refused("请写明申请退回的理由。", field="reason")
     if to is None:
-        raise Refused("请指明应由哪个单位办理；确实不清楚的，请先与人大机构联系。")
+        raise Refused("请指明应由哪个单位办理；确实不清楚的，请先与人大机构联系。", field="to")
     if to == lead.unit:
-        raise Refused("应由谁办不能选本单位。")
+        raise Refused("应由谁办不能选本单位。", field="to")
     if lead.return_until and today() > lead.return_until:
-        raise Refused(f"申请退回的期限已于{day_in_words(lead.return_until)}届满，请继续办理；有困难请与交办机构联系。")
-    ReturnRequest.objects.create(assignment=lead, reason=reason.strip(), right_unit=to, requested_at=timezone.now())
+        raise Refused(f"申请退回的期限已于{in_words(lead.return_until)}届满，请继续办理；有困难请与交办机构联系。")
     event = move(
         suggestion,
         Verb.REQUEST_RETURN,
@@ -91,34 +94,26 @@ def request_return(
         source=source,
         data={"to": to.pk},
     )
+    ReturnRequest.objects.create(assignment=lead, reason=reason.strip(), right_unit=to, requested_at=event.at)
     _keep_paper(event, paper)
     return event
-
-
-def _decide(suggestion: Suggestion, decision: str, words: str) -> ReturnRequest:
-    request = ReturnRequest.objects.select_related("assignment__unit").get(
-        assignment__suggestion=suggestion, decision=""
-    )
-    request.decision, request.words, request.decided_at = decision, words.strip(), timezone.now()
-    request.save(update_fields=["decision", "words", "decided_at"])
-    return request
 
 
 @transaction.atomic
 def approve_return(suggestion: Suggestion, *, by: User, reason: str = "") -> Event:
     """同意退回: the case is accepted again and waits for another unit; the first T0 stays for the statistics."""
     acting = require(Verb.APPROVE_RETURN, suggestion, by)
-    request = _decide(suggestion, ReturnRequest.Decision.APPROVED, reason)
     event = move(
         suggestion,
         Verb.APPROVE_RETURN,
         Status.ACCEPTED,
         acting,
-        public_text=f"经核实不属于{request.assignment.unit}职责，将重新确定承办单位。",
+        public_text=f"经核实不属于{_lead(suggestion).unit}职责，将重新确定承办单位。",
         inner_note=reason,
         due_on=None,
     )
-    _end_open(suggestion, Assignment.State.RETURNED)
+    _decide(suggestion, ReturnRequest.Decision.APPROVED, reason, event)
+    _end_open(suggestion.assignments.all(), Assignment.State.RETURNED)
     return event
 
 
@@ -126,13 +121,19 @@ def approve_return(suggestion: Suggestion, *, by: User, reason: str = "") -> Eve
 def refuse_return(suggestion: Suggestion, *, reason: str, by: User) -> Event:
     acting = require(Verb.REFUSE_RETURN, suggestion, by)
     if not reason.strip():
-        raise Refused("请写明不同意退回的理由，承办单位会看到。")
-    _decide(suggestion, ReturnRequest.Decision.REFUSED, reason)
-    return move(suggestion, Verb.REFUSE_RETURN, Status(suggestion.status), acting, inner_note=reason.strip())
+        raise Refused("请写明不同意退回的理由，承办单位会看到。", field="reason")
+    event = move(suggestion, Verb.REFUSE_RETURN, Status(suggestion.status), acting, inner_note=reason.strip())
+    _decide(suggestion, ReturnRequest.Decision.REFUSED, reason, event)
+    return event
 
 
-def _end_open(suggestion: Suggestion, state: str) -> None:
-    suggestion.assignments.open().update(state=state, ended_at=timezone.now())
+def _decide(suggestion: Suggestion, decision: str, words: str, event: Event) -> None:
+    asked = ReturnRequest.objects.open().filter(assignment__suggestion=suggestion)
+    asked.update(decision=decision, words=words.strip(), decided_at=event.at)
+
+
+def _end_open(assignments: QuerySet[Assignment], state: str) -> None:
+    assignments.filter(state__in=Assignment.OPEN).update(state=state, ended_at=timezone.now())
 
 
 @transaction.atomic
@@ -156,27 +157,14 @@ def reply(
     _paper_needed(acting, source, paper)
     lead, profile, days, day = _lead(suggestion), profile_of(suggestion), calendar(), today()
     if result_class not in profile.result_classes:
-        raise Refused("请选择办理结果类别。")
+        raise Refused("请选择办理结果类别。", field="result_class")
     if not text.strip():
-        raise Refused("请写出答复内容，反映人会看到。")
+        raise Refused("请写出答复内容，反映人会看到。", field="text")
     if (result_class == "B") != (due is not None):
-        raise Refused("B类答复要写明承诺在哪一天以前做到，其他类别不填承诺日期。")
+        raise Refused("B类答复要写明承诺在哪一天以前做到，其他类别不填承诺日期。", field="due")
     if due is not None and due <= day:
-        raise Refused("承诺日期要晚于今天；已经做到的请选A类。")
-    written = Reply.objects.create(
-        suggestion=suggestion,
-        assignment=lead,
-        result_class=result_class,
-        text=text.strip(),
-        document_number=document_number.strip(),
-        signer=signer.strip() or ("" if acting.hat is Hat.PROXY else by.name),
-        replied_on=day,
-        by=by,
-    )
-    if acting.hat is Hat.PROXY and not written.signer:
-        raise Refused("代录答复要写明签发人。")
-    if due is not None:
-        Promise.objects.create(reply=written, text=text.strip(), promised_on=due)
+        raise Refused("承诺日期要晚于今天；已经做到的请选A类。", field="due")
+    signer = _signer(acting, signer)
     event = move(
         suggestion,
         Verb.REPLY,
@@ -184,15 +172,36 @@ def reply(
         acting,
         public_text=text.strip(),
         source=source,
-        data={"result_class": result_class, "reply": written.pk},
+        data={"result_class": result_class},
         result_class=result_class,
         rating="",
         replied_on=day,
         due_on=deadlines.feedback_until(day, profile, days),
     )
-    _end_open(suggestion, Assignment.State.DONE)
+    written = Reply.objects.create(
+        suggestion=suggestion,
+        assignment=lead,
+        result_class=result_class,
+        text=text.strip(),
+        document_number=document_number.strip(),
+        signer=signer,
+        replied_on=day,
+        by=by,
+    )
+    if due is not None:
+        Promise.objects.create(reply=written, text=text.strip(), promised_on=due)
+    # Whoever assisted and said nothing has not answered: it shows as it was.
+    _end_open(suggestion.assignments.filter(role=Assignment.Role.ASSIST), Assignment.State.LAPSED)
+    _end_open(suggestion.assignments.all(), Assignment.State.DONE)
     _keep_paper(event, paper)
     return event
+
+
+def _signer(acting: Acting, typed: str) -> str:
+    """Whoever signs the letter: the head who is logged in, or the one named on the unit's paper."""
+    if typed.strip() or acting.hat is not Hat.PROXY:
+        return typed.strip() or acting.label
+    raise Refused("代录答复要写明签发人。", field="signer")
 
 
 @transaction.atomic
@@ -212,20 +221,10 @@ def fulfil(
     _paper_needed(acting, source, paper)
     lead, profile, day = _lead(suggestion), profile_of(suggestion), today()
     if result_class not in profile.result_classes or result_class == "B":
-        raise Refused("再次答复请选择已解决，或说明不能解决的类别；不能再次列为计划。")
+        raise Refused("再次答复请选择已解决，或说明不能解决的类别；不能再次列为计划。", field="result_class")
     if not text.strip():
-        raise Refused("请写出办成了什么，或者为什么办不成，反映人会看到。")
-    Promise.objects.filter(reply__suggestion=suggestion, fulfilled_on__isnull=True).update(fulfilled_on=day)
-    Reply.objects.create(
-        suggestion=suggestion,
-        assignment=lead,
-        result_class=result_class,
-        text=text.strip(),
-        document_number=document_number.strip(),
-        signer=signer.strip() or by.name,
-        replied_on=day,
-        by=by,
-    )
+        raise Refused("请写出办成了什么，或者为什么办不成，反映人会看到。", field="text")
+    signer = _signer(acting, signer)
     event = move(
         suggestion,
         Verb.FULFIL,
@@ -238,6 +237,17 @@ def fulfil(
         rating="",
         replied_on=day,
         due_on=deadlines.feedback_until(day, profile, calendar()),
+    )
+    Promise.objects.filter(reply=suggestion.replies.last(), fulfilled_on__isnull=True).update(fulfilled_on=day)
+    Reply.objects.create(
+        suggestion=suggestion,
+        assignment=lead,
+        result_class=result_class,
+        text=text.strip(),
+        document_number=document_number.strip(),
+        signer=signer,
+        replied_on=day,
+        by=by,
     )
     _keep_paper(event, paper)
     return event

@@ -8,9 +8,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.calendar import today
+from accounts.calendar import in_words, today
 from accounts.errors import Refused
 from accounts.models import Level, Organization, Region, User
 from activities.models import Activity, Visit
@@ -21,8 +22,8 @@ from suggestions.codes import code_hash, form_key_hash, query_code
 from suggestions.models import Assignment, Attachment, Category, Event, ProblemKind, Reply, Suggestion
 from suggestions.models.case import grams_of
 from suggestions.permissions import Acting, Hat, acting_submitter, require
-from suggestions.services.moves import begin, calendar, day_in_words, move, profile_of
-from suggestions.workflow import Status, Verb
+from suggestions.services.moves import begin, calendar, move, profile_of
+from suggestions.workflow import Kind, Status, Verb
 
 if TYPE_CHECKING:
     from django.core.files.base import ContentFile
@@ -71,16 +72,21 @@ def submit(
     if first is not None:
         return first
     if statement.is_personal(photos) and not statement.consent:
-        raise Refused("留下姓名、电话或照片，需要您勾选同意《个人信息告知书》；不想留的话，清空这几项也可以提交。")
+        raise Refused(
+            "留下姓名、电话或照片，需要您勾选同意《个人信息告知书》；不想留的话，清空这几项也可以提交。",
+            field="consent",
+        )
     if statement.callback and not statement.phone:
-        raise Refused("要我们回电话，请留下电话号码。")
+        raise Refused("要我们回电话，请留下电话号码。", field="phone")
     if deputy is not None and station is None:
         station = _home_station(deputy)
     region = _region_of(station, deputy)
+    if by is not None:
+        _may_take_down(by, station, deputy)
     if station is not None and not station.is_public:
         raise Refused(f"{station}现在不接收意见，请从首页选择附近的联络站。")
     suggestion = Suggestion(
-        kind="opinion",
+        kind=Kind.OPINION,
         text=statement.text,
         place=statement.place,
         submitter_kind=statement.submitter_kind,
@@ -116,6 +122,19 @@ def submit(
             raise
         return twin
     return suggestion
+
+
+def _may_take_down(by: User, station: Station | None, deputy: Deputy | None) -> None:
+    """At the desk of one's own station or region; a deputy, where the deputy's own stations are."""
+    if station is None:
+        allowed = deputy is not None and deputy.user_id == by.pk
+    else:
+        allowed = (
+            Station.objects.visible_to(by).filter(pk=station.pk).exists()
+            or StationMembership.objects.sitting().filter(station=station, deputy__user=by).exists()
+        )
+    if not allowed:
+        raise Refused("您不在这个联络站，请选择本人所在的联络站。")
 
 
 def _submitting(by: User | None, station: Station | None) -> Acting:
@@ -198,9 +217,9 @@ def decline(suggestion: Suggestion, *, reason: str, destination: str, by: User) 
     """不予受理 ends with a written destination, never with silence (广州实施细则; peers.md, lesson 19)."""
     acting = require(Verb.DECLINE, suggestion, by)
     if not reason.strip():
-        raise Refused("请写明不予受理的理由，反映人会看到。")
+        raise Refused("请写明不予受理的理由，反映人会看到。", field="reason")
     if not destination.strip():
-        raise Refused("请写明反映人可以去哪里反映，例如信访部门、法院或12345热线。")
+        raise Refused("请写明反映人可以去哪里反映，例如信访部门、法院或12345热线。", field="destination")
     return move(
         suggestion,
         Verb.DECLINE,
@@ -218,13 +237,12 @@ def answer(suggestion: Suggestion, *, text: str, by: User, result_class: str = "
     """当场答复 in words the submitter reads. Deputies raise and do not handle (代表法 art. 31): officers and staff only."""
     acting = require(Verb.ANSWER, suggestion, by)
     if not text.strip():
-        raise Refused("请写出答复内容，反映人会看到。")
+        raise Refused("请写出答复内容，反映人会看到。", field="text")
     profile = profile_of(suggestion)
     if result_class not in profile.result_classes or result_class == "B":
-        raise Refused("当场答复请选择已解决、暂不能解决或留作参考；需要时间办的请转办。")
+        raise Refused("当场答复请选择已解决、暂不能解决或留作参考；需要时间办的请转办。", field="result_class")
     day = today()
-    Reply.objects.create(suggestion=suggestion, result_class=result_class, text=text.strip(), replied_on=day, by=by)
-    return move(
+    event = move(
         suggestion,
         Verb.ANSWER,
         Status.REPLIED,
@@ -236,6 +254,8 @@ def answer(suggestion: Suggestion, *, text: str, by: User, result_class: str = "
         replied_on=day,
         due_on=deadlines.feedback_until(day, profile, calendar()),
     )
+    Reply.objects.create(suggestion=suggestion, result_class=result_class, text=text.strip(), replied_on=day, by=by)
+    return event
 
 
 @transaction.atomic
@@ -246,10 +266,10 @@ def escalate(suggestion: Suggestion, *, reason: str, by: User, to: Organization 
     """
     acting = require(Verb.ESCALATE, suggestion, by)
     if not reason.strip():
-        raise Refused("请写明上报的理由，例如权限不足。")
+        raise Refused("请写明上报的理由，例如权限不足。", field="reason")
     to = to or default_escalation(suggestion)
     if to not in escalation_targets(suggestion):
-        raise Refused("只能上报给上级人大机构，请重新选择。")
+        raise Refused("只能上报给上级人大机构，请重新选择。", field="to")
     return move(
         suggestion,
         Verb.ESCALATE,
@@ -300,8 +320,8 @@ def transfer(
     """
     acting = require(Verb.TRANSFER, suggestion, by)
     assisting = [unit for unit in assisting if unit != to]
-    for unit in (to, *assisting):
-        _may_receive(suggestion, unit, acting)
+    for field, unit in (("to", to), *(("assisting", unit) for unit in assisting)):
+        _may_receive(suggestion, unit, acting, field)
     t0 = handed_over_on or today()
     if t0 > today():
         raise Refused("交办日期不能晚于今天。")
@@ -309,7 +329,19 @@ def transfer(
     try:
         due_on = deadlines.reply_due(t0, profile, days, limit=due)
     except deadlines.BadLimit as error:
-        raise Refused(str(error)) from error
+        raise Refused(str(error), field="due") from error
+    others = f"（协办：{'、'.join(map(str, assisting))}）" if assisting else ""
+    event = move(
+        suggestion,
+        Verb.TRANSFER,
+        Status.TRANSFERRED,
+        acting,
+        public_text=f"已交{to}办理{others}，应于{in_words(due_on)}前答复。",
+        inner_note=note,
+        data={"to": to.pk, "assisting": [u.pk for u in assisting], "t0": t0.isoformat()},
+        due_on=due_on,
+        handed_over_on=suggestion.handed_over_on or t0,
+    )
     number = 1 + max(suggestion.assignments.values_list("round", flat=True), default=0)
     terms = deadlines.terms(profile)
     for unit, role in ((to, Assignment.Role.LEAD), *((unit, Assignment.Role.ASSIST) for unit in assisting)):
@@ -326,33 +358,22 @@ def transfer(
             terms=terms,
             return_until=deadlines.return_until(t0, profile, days),
         )
-    others = f"（协办：{'、'.join(map(str, assisting))}）" if assisting else ""
-    return move(
-        suggestion,
-        Verb.TRANSFER,
-        Status.TRANSFERRED,
-        acting,
-        public_text=f"已交{to}办理{others}，应于{day_in_words(due_on)}前答复。",
-        inner_note=note,
-        data={"to": to.pk, "assisting": [u.pk for u in assisting], "t0": t0.isoformat(), "due": due_on.isoformat()},
-        due_on=due_on,
-        handed_over_on=suggestion.handed_over_on or t0,
-    )
+    return event
 
 
-def units_for(suggestion: Suggestion, by: User) -> list[Organization]:
-    """Units that may be given the case: of the holder's region; for a station officer, of the station's own level."""
+def units_for(suggestion: Suggestion) -> QuerySet[Organization]:
+    """Units that may be given the case: those of the holder's level, never one that it complains about."""
     units = Organization.objects.handling_units().filter(region=suggestion.holder.region_id)
     if suggestion.about_unit_id is not None:
         units = units.exclude(pk=suggestion.about_unit_id)
-    return list(units.order_by("kind", "name"))
+    return units.order_by("kind", "name")
 
 
-def _may_receive(suggestion: Suggestion, unit: Organization, acting: Acting) -> None:
+def _may_receive(suggestion: Suggestion, unit: Organization, acting: Acting, field: str) -> None:
     if unit.pk == suggestion.about_unit_id:
-        raise Refused(f"这件事反映的正是{unit}，不能交它自己办理，请另选单位。")
+        raise Refused(f"这件事反映的正是{unit}，不能交它自己办理，请另选单位。", field=field)
     if unit.is_congress_organ or not unit.is_active:
-        raise Refused(f"{unit}不是承办单位，请从名单中选择。")
+        raise Refused(f"{unit}不是承办单位，请从名单中选择。", field=field)
     if unit.region_id != suggestion.holder.region_id:
         level = "本级" if acting.hat is Hat.STAFF else "本站同级"
-        raise Refused(f"{unit}不在{level}，请选择{suggestion.holder.region}的单位；权限不足的请上报。")
+        raise Refused(f"{unit}不在{level}，请选择{suggestion.holder.region}的单位；权限不足的请上报。", field=field)

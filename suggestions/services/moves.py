@@ -47,9 +47,7 @@ def _event(suggestion: Suggestion, verb: Verb, before: Status, acting: Acting, *
     )
 
 
-def begin(
-    suggestion: Suggestion, acting: Acting, *, public_text: str = "", data: dict[str, Any] | None = None
-) -> Event:
+def begin(suggestion: Suggestion, acting: Acting) -> Event:
     """A new case, submitted. The number is drawn until it is free: five tries make a clash a one-in-10^20 matter."""
     check(Verb.SUBMIT, Kind(suggestion.kind), Status.DRAFT, Status.SUBMITTED)
     suggestion.submitted_at = timezone.now()
@@ -67,7 +65,7 @@ def begin(
             taken = Suggestion.objects.filter(number=suggestion.number).exists()
             if not taken or not left:
                 raise
-    return _event(suggestion, Verb.SUBMIT, Status.DRAFT, acting, public_text=public_text, data=data or {})
+    return _event(suggestion, Verb.SUBMIT, Status.DRAFT, acting, data={"due": _iso(suggestion.due_on)})
 
 
 def _set_status(suggestion: Suggestion, status: Status) -> None:
@@ -88,7 +86,8 @@ def move(
 ) -> Event:
     """Say the verb: the table is asked, the row changed where it still has the version that was read, the event kept.
 
-    The caller has asked `require`. Raises Conflict when somebody was first; then nothing is written.
+    The caller has asked `require`, and writes its other rows after this: whoever lost the race has written none, and
+    the winner holds the row until the commit. Raises Conflict when somebody was first.
     """
     before = Status(suggestion.status)
     check(verb, Kind(suggestion.kind), before, to)
@@ -97,11 +96,15 @@ def move(
         status=to, version=version + 1, **changes
     )
     if not changed:
-        raise Conflict(_who_was_first(suggestion))
+        raise Conflict(who_was_first(suggestion))
     for field, value in changes.items():
         setattr(suggestion, field, value)
     suggestion.version = version + 1
     _set_status(suggestion, to)
+    data = data or {}
+    if "due_on" in changes:
+        # The day as it was set, so that a date changed by hand is found out (check_cases).
+        data["due"] = _iso(changes["due_on"])
     return _event(
         suggestion,
         verb,
@@ -110,11 +113,16 @@ def move(
         public_text=public_text,
         inner_note=inner_note,
         source=source,
-        data=data or {},
+        data=data,
     )
 
 
-def _who_was_first(suggestion: Suggestion) -> str:
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def who_was_first(suggestion: Suggestion) -> str:
+    """What the loser of a race reads: who did what when, and what to do now."""
     last = Event.objects.filter(suggestion=suggestion.pk).order_by("-version").first()
     if last is None:
         return "这件事刚被别人更新，您的操作没有保存，请刷新后再办。"
@@ -123,7 +131,3 @@ def _who_was_first(suggestion: Suggestion) -> str:
     return (
         f"{who}已于{at:%-m月%-d日%H:%M}对这件事作了“{last.get_verb_display()}”，您的操作没有保存，请看过最新情况再办。"
     )
-
-
-def day_in_words(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

@@ -169,3 +169,13 @@ def test_an_account_without_organisation_or_of_the_own_region_can(username: str,
     assert client.post(page, station_post(world, username)).status_code == 302
     post.refresh_from_db()
     assert (post.user.username if post.user else "") == username
+
+
+def test_an_account_says_that_there_is_a_password_and_not_how_it_is_kept(world: World, as_: Any) -> None:
+    page = as_("system_admin").get(reverse("admin:accounts_user_change", args=[world.county_staff.pk]))
+    assert "已设置" in page.content.decode() and "算法" not in page.content.decode()
+
+
+def test_the_filter_of_failed_logins_is_in_chinese(world: World, as_: Any) -> None:
+    page = as_("security_admin").get(reverse("admin:axes_accessfailurelog_changelist")).content.decode()
+    assert "因此锁定" in page and "ccess lock out" not in page

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from accounts.calendar import today
+from accounts.form_keys import new_form_key
 from activities.models import Activity, ActivityType, Attendance
 from activities.services import log_activity
 from tests.cast import World
@@ -28,7 +29,7 @@ def new(world: World) -> str:
 
 def fields(**more: Any) -> dict[str, Any]:
     survey = ActivityType.objects.get(code="survey")
-    return {"type": survey.pk, "title": "养殖用电调研", "held_on": today().isoformat(), **more}
+    return {"key": new_form_key(), "type": survey.pk, "title": "养殖用电调研", "held_on": today().isoformat(), **more}
 
 
 def an_activity(world: World, **more: Any) -> Activity:

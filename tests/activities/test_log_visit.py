@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.calendar import today
+from accounts.form_keys import new_form_key
 from activities.models import Visit
 from activities.services import log_visit
-from suggestions.codes import new_form_key
 from tests.cast import World
 
 

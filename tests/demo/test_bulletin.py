@@ -15,7 +15,7 @@ from accounts.models import Region
 from reports.figures import collect
 from stations.models import Station
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.django_db
 
 Figures = Callable[[Region | Station, date, date], dict[str, int]]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -11,12 +11,13 @@ from django.core.management import CommandError, call_command
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from accounts.calendar import today
 from accounts.models import Organization
 from suggestions.checks import dossiers, faults
 from suggestions.models import Assignment, Event, Feedback, Promise, Review, Suggestion
 from suggestions.workflow import Status
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.django_db
 
 
 def test_nothing_is_found_on_the_demo(demo: dict[str, Any]) -> None:
@@ -37,7 +38,7 @@ def _closed() -> QuerySet[Suggestion]:
     return Suggestion.objects.filter(status=Status.CLOSED, result_class="A", assignments__isnull=False).distinct()
 
 
-def _append(case: Suggestion, verb: str, to: str, **data: str) -> None:
+def _append(case: Suggestion, verb: str, to: str, **data: str | None) -> None:
     """The history takes no correction, but whoever reaches the database can write one more line."""
     Event.objects.create(
         suggestion=case,
@@ -77,12 +78,12 @@ def _plant() -> dict[tuple[str, str], str]:
     Suggestion.objects.filter(pk=case.pk).update(handed_over_on=case.handed_over_on + timedelta(days=1))
     case = in_case(next(closed), "standing_result", "another result than the reply's")
     Suggestion.objects.filter(pk=case.pk).update(result_class="C")
-    case = in_case(next(closed), "ended_with_a_date", "closed on no day")
+    case = in_case(next(closed), "dated_as_it_happened", "closed on no day")
     Suggestion.objects.filter(pk=case.pk).update(closed_on=None)
     submitted = Suggestion.objects.filter(status=Status.SUBMITTED, direct=False).order_by("pk").first()
     case = in_case(submitted, "declined_with_a_way_on", "declined, and nowhere to go")
-    _append(case, "decline", "declined", reason="不予受理。", destination="")
-    Suggestion.objects.filter(pk=case.pk).update(due_on=None, closed_on=date(2026, 1, 1))
+    _append(case, "decline", "declined", reason="不予受理。", destination="", due=None)
+    Suggestion.objects.filter(pk=case.pk).update(due_on=None, closed_on=today())
     reviewed = Feedback.objects.filter(result="dissatisfied").order_by("pk").first()
     assert reviewed is not None
     case = in_case(reviewed.suggestion, "dissatisfied_is_reviewed", "不满意 without a review")

@@ -16,7 +16,7 @@ from suggestions.codes import code_hash
 from suggestions.models import Suggestion
 from tests.cast import ROLES
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.django_db
 
 LEVELS = {0: "nation", 2: "province", 4: "city", 6: "county", 9: "township"}
 
@@ -89,7 +89,8 @@ def test_every_account_can_log_in_and_finds_something_to_do(account: Any, demo: 
         + Activity.objects.waiting_for(user).count()
     )
     administrator = user.is_system_admin or user.is_security_admin or user.is_auditor
-    assert bool(waiting) != administrator
+    elsewhere = account.username in ("xinxiang_staff", "luohe_staff")  # they come for the reports
+    assert bool(waiting) != (administrator or elsewhere)
 
 
 def test_nobody_else_can_log_in(demo: dict[str, Any]) -> None:

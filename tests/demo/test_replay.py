@@ -17,7 +17,7 @@ from suggestions.models import Assignment, Event, Feedback, Promise, Reply, Retu
 from suggestions.workflow import Kind, Verb
 from tests.cast import a_paper
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.django_db
 
 OWN = {"id", "number", "form_key_hash", "code_hash"}
 LINKS = {"suggestion", "assignment", "reply", "feedback", "event"}
@@ -72,12 +72,13 @@ def _say(case: Suggestion, twin: Suggestion, event: Event) -> None:
     promise = Promise.objects.filter(reply__in=replies).first()
     rated = Feedback.objects.filter(suggestion=case, at=event.at).first()
     decided = Review.objects.filter(suggestion=case, decided_at=event.at).first()
+    said = {key: value for key, value in event.data.items() if key != "due"}
     verbs: dict[str, Callable[[], object]] = {
         Verb.ACCEPT: lambda: services.accept(
             twin, category=_given(case.category), problem_kind=_given(case.problem_kind), by=by, title=case.title
         ),
-        Verb.DECLINE: lambda: services.decline(twin, by=by, **event.data),
-        Verb.ANSWER: lambda: services.answer(twin, text=event.public_text, by=by, **event.data),
+        Verb.DECLINE: lambda: services.decline(twin, by=by, **said),
+        Verb.ANSWER: lambda: services.answer(twin, text=event.public_text, by=by, **said),
         Verb.ESCALATE: lambda: services.escalate(twin, reason=event.data["reason"], to=_organ(event.data["to"]), by=by),
         Verb.TRANSFER: lambda: services.transfer(
             twin,
@@ -102,7 +103,7 @@ def _say(case: Suggestion, twin: Suggestion, event: Event) -> None:
             **proxy,
         ),
         Verb.FULFIL: lambda: services.fulfil(twin, text=event.public_text, by=by),
-        Verb.FEEDBACK: lambda: services.feedback(twin, text=_given(rated).text, **event.data),
+        Verb.FEEDBACK: lambda: services.feedback(twin, text=_given(rated).text, **said),
         Verb.REHANDLE: lambda: services.rehandle(twin, reason=_given(decided).words, by=by),
         Verb.UPHOLD: lambda: services.uphold(twin, reason=event.public_text, by=by),
         Verb.CLOSE: lambda: services.close(twin),
@@ -119,8 +120,6 @@ def _given(row: Any) -> Any:
 def _rows(case: Suggestion) -> dict[str, Any]:
     def plain(row: models.Model) -> dict[str, Any]:
         values = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields if f.name not in OWN | LINKS}
-        if "data" in values:
-            values["data"] = {key: value for key, value in values["data"].items() if key != "reply"}
         return values
 
     case = Suggestion.objects.get(pk=case.pk)

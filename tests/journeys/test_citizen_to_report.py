@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 from tests.journeys.steps import fill, rate, reads, receipt, say, send, station_of, stays_within_the_window, track
 from tests.portal import Portal
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.browser
 
 YEAR = date.today().year
 COUNTY = "411625000000"

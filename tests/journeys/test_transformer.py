@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from tests.journeys.steps import fill, rate, reads, receipt, say, send, station_of, stays_within_the_window, track
 from tests.portal import Portal
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.browser
 
 
 def test_the_finding_goes_up_to_the_power_bureau_and_the_answer_back_to_the_growers(

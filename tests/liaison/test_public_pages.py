@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import zxingcpp
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -319,11 +319,23 @@ def test_a_scan_of_the_stations_code_counts_one_and_the_form_knows_it(client: Cl
     assert ScanCount.objects.get(code=code, day=today()).count == 2
 
 
-def test_a_code_of_another_page_or_of_nothing_counts_nothing(client: Client, world: World) -> None:
-    other = PrintCode.objects.create(station=world.other_station)
-    for code in (other.code, "x", "'\"<b>", "\x00"):
-        assert client.get(BREEDING, {"c": code}).status_code == 200
+@pytest.mark.parametrize("tail", ["", "suggest/"])
+@pytest.mark.parametrize("whose", ["station", "deputy"])
+@pytest.mark.parametrize("code", ["another page's", "revoked", "x", "'\"<b>", "\x00", "二维码"])
+def test_a_code_that_is_not_in_use_here_shows_an_ended_page_without_a_name(
+    client: Client, world: World, code: str, whose: str, tail: str
+) -> None:
+    address, subject = (BREEDING, world.station) if whose == "station" else (f"/d/{world.deputy.slug}/", world.deputy)
+    if code == "another page's":
+        code = PrintCode.objects.create(station=world.other_station).code
+    elif code == "revoked":
+        code = PrintCode.objects.create(**{whose: subject}, revoked_at=timezone.now()).code
+    response = client.get(f"{address}{tail}", {"c": code})
+    page = text_of(response)
+    assert response.status_code == 410 and "已停用" in page and 'href="/stations/"' in page
+    assert world.station.name not in page and "李代表" not in page
     assert not ScanCount.objects.exists()
+    assert client.get(f"{address}{tail}", {"c": ""}).status_code == 200
 
 
 def test_a_post_code_counts_at_its_station(client: Client, world: World) -> None:
@@ -339,21 +351,6 @@ def test_a_failed_count_never_fails_the_page(client: Client, world: World, monke
     monkeypatch.setattr(public_views, "_one_more", fail)
     code = PrintCode.objects.create(station=world.station)
     assert client.get(f"{BREEDING}?c={code.code}").status_code == 200
-
-
-def test_a_revoked_code_shows_an_ended_page_with_the_way_on(client: Client, world: World) -> None:
-    code = PrintCode.objects.create(station=world.station, revoked_at=timezone.now())
-    response = client.get(f"{BREEDING}?c={code.code}")
-    assert response.status_code == 410
-    assert "已停用" in text_of(response) and f'href="{BREEDING}"' in text_of(response)
-    assert not ScanCount.objects.exists()
-
-
-def test_a_revoked_code_of_a_deputy_names_nobody(client: Client, world: World) -> None:
-    code = PrintCode.objects.create(deputy=world.deputy, revoked_at=timezone.now())
-    response = client.get(f"/d/{world.deputy.slug}/?c={code.code}")
-    assert response.status_code == 410
-    assert "李代表" not in text_of(response) and "/stations/" in text_of(response)
 
 
 @pytest.mark.parametrize("status", ["suspended", "ended"])
@@ -452,6 +449,33 @@ def test_large_print_is_a_post_and_leads_back(client: Client, db: None) -> None:
 )
 def test_large_print_never_leads_to_another_site(client: Client, db: None, elsewhere: str) -> None:
     assert client.post("/size/", {"size": "large", "next": elsewhere})["Location"] == "/"
+
+
+@pytest.mark.parametrize("away", [OperationalError("server closed the connection"), InterfaceError("closed")])
+def test_a_database_that_is_away_is_answered_without_it(client: Client, db: None, away: Exception) -> None:
+    asked = []
+
+    def fails(*statement: Any) -> None:
+        asked.append(statement)
+        raise away
+
+    client.raise_request_exception = False
+    with connection.execute_wrapper(fails):
+        response = client.get("/stations/")
+    assert response.status_code == 503
+    assert "请过几分钟再来" in text_of(response)
+    assert len(asked) == 1
+
+
+def test_a_mistake_of_ours_is_no_maintenance(client: Client, db: None, monkeypatch: Any) -> None:
+    def fails(*anything: Any, **named: Any) -> None:
+        raise IntegrityError("a constraint")
+
+    monkeypatch.setattr(public_views, "places", fails)
+    client.raise_request_exception = False
+    response = client.get("/")
+    assert response.status_code == 500
+    assert "系统出了一点问题" in text_of(response)
 
 
 @pytest.mark.parametrize("address", ["/", "/stations/", BREEDING, f"{BREEDING}suggest/", "/track/", "/privacy/"])

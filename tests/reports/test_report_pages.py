@@ -236,7 +236,9 @@ def test_the_lines_of_the_tables_open_the_rows_of_the_line(as_: Any, rich: Rich)
 def test_what_the_reader_may_not_see_is_counted_and_not_shown(as_: Any, rich: Rich) -> None:
     """A case about a deputy who is on the staff: the person concerned reads that there is one, and no more."""
     Deputy.objects.filter(pk=rich.deputy.pk).update(user=rich.county_staff)
-    about = Suggestion.objects.opinions().filter(status="submitted", region=rich.county, submitted_on=today()).first()
+    about = Suggestion.objects.filter(
+        kind="opinion", status="submitted", region=rich.county, submitted_on=today()
+    ).first()
     assert about is not None
     Suggestion.objects.filter(pk=about.pk).update(about_person=rich.deputy, text="某代表的事。")
     body = text(as_("county_staff").get(rows_page("opinions")))
@@ -410,3 +412,35 @@ def test_the_command_refuses_with_a_sentence(world: World, said: dict[str, str],
 
 def test_only_reading_is_asked_of_a_report(client: Client, as_: Any, world: World) -> None:
     assert as_("county_staff").get(COUNTY_PAGE)["Cache-Control"].count("no-store")
+
+
+@pytest.mark.parametrize(
+    ("figure", "of"),
+    [
+        ("opinions", "region=4116%00"),
+        ("opinions", "station=ningping%00"),
+        ("solved", f"region={COUNTY}&problem_kind=power%00"),
+        ("activities", f"region={COUNTY}&type=survey%00"),
+        ("opinions", "region=%E5%8E%BF"),
+    ],
+)
+def test_a_key_that_none_can_be_never_reaches_the_database(world: World, as_: Any, figure: str, of: str) -> None:
+    """PostgreSQL takes no NUL in a text: that would be an error of the server."""
+    with CaptureQueriesContext(connection) as asked:
+        assert as_("county_staff").get(rows_page(figure, of)).status_code == 404
+    assert not [query["sql"] for query in asked if "\0" in query["sql"] or "县" in query["sql"]]
+
+
+def test_any_period_is_told_by_the_same_figures(rich: Rich, as_: Any) -> None:
+    world = rich.world
+    day = today().isoformat()
+    asked = f"/office/reports/table/?region={world.county.code}&from={day}&to={day}"
+    client = as_("county_staff")
+    told = client.get(f"{asked}&export=json").json()
+    assert (told["from"], told["to"]) == (day, day)
+    assert told["figures"] == collect(world.county, today(), today()).as_dict()["figures"]
+    page = client.get(asked).content.decode()
+    assert "换一个时段" in page and "export=xlsx" in page
+    assert client.get(f"{asked}&export=xlsx").status_code == 200
+    assert client.get(f"/office/reports/table/?region={world.county.code}&from=x&to=y").status_code == 404
+    assert client.get(f"/office/reports/table/?region={world.other_county.code}&from={day}&to={day}").status_code == 404

@@ -25,6 +25,14 @@ def test_a_case_is_read_with_its_events_and_a_way_to_the_workbench(case: Suggest
         assert word in shown
 
 
+def test_a_case_is_found_as_in_the_workbench(case: Suggestion, world: World, as_: Any) -> None:
+    other = a_suggestion(world, text="桥面塌了。")
+    wide = case.number.translate({ord(str(n)): chr(0xFF10 + n) for n in range(10)})
+    for typed in (case.number, f"{wide[:4]} {wide[4:]}", "变压器", "变压 用电"):
+        shown = as_("county_staff").get(reverse(LIST), {"q": typed}).content.decode()
+        assert case.number in shown and other.number not in shown, typed
+
+
 def test_the_submitter_is_masked_for_everybody(case: Suggestion, as_: Any) -> None:
     for role in ("county_staff", "city_staff"):
         shown = as_(role).get(reverse(CHANGE, args=[case.pk])).content.decode()

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from auditlog.models import LogEntry
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -18,7 +19,7 @@ from suggestions.codes import new_form_key, query_code
 from suggestions.forms.staff import PAGES
 from suggestions.models import Attachment, Suggestion
 from suggestions.workflow import Status, Verb
-from tests.cast import World, a_suggestion
+from tests.cast import STAGES, World, a_suggestion
 
 
 def a_photo(name: str = "photo.jpg") -> SimpleUploadedFile:
@@ -116,6 +117,16 @@ def test_list_and_case_cost_the_same_for_twice_the_rows(as_: Any, world: World) 
     assert costs[0] == costs[1]
 
 
+@pytest.mark.parametrize("role", ["county_staff", "unit_clerk", "unit_head", "supervision_office", "city_staff"])
+def test_the_page_of_a_case_costs_at_most_twenty_statements(as_: Any, world: World, role: str) -> None:
+    client = as_(role)
+    for stage in STAGES:
+        case = a_suggestion(world, stage)
+        with CaptureQueriesContext(connection) as counted:
+            client.get(page(case))
+        assert len(counted) <= 20, stage
+
+
 # The case
 
 
@@ -134,6 +145,16 @@ def test_contact_is_for_those_who_call_back(as_: Any, world: World) -> None:
     body = as_("unit_clerk").get(page(case)).content.decode()
     assert "刘大山" not in body and "13812345678" not in body
     assert "姓名电话由承接机构保管" in body
+
+
+def test_who_reads_a_contact_is_kept_for_the_auditor_by_number_alone(as_: Any, world: World) -> None:
+    case, silent = a_suggestion(world), a_suggestion(world)
+    Suggestion.objects.filter(pk=case.pk).update(name="张三", phone="13800000000")
+    for number, who in ((case.number, "county_staff"), (silent.number, "county_staff"), (case.number, "deputy")):
+        as_(who).get(f"/office/suggestions/{number}/")
+    read = LogEntry.objects.get(action=LogEntry.Action.ACCESS)
+    assert (read.actor, read.object_repr, read.object_pk) == (world.county_staff, case.number, str(case.pk))
+    assert read.additional_data == {"查看": "姓名、电话"}
 
 
 def test_inner_notes_are_for_the_office_and_public_words_are_marked(as_: Any, world: World) -> None:
@@ -311,6 +332,39 @@ def test_a_limit_that_is_too_late_is_refused_in_words(as_: Any, world: World) ->
     assert "限期不能晚于" in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("stage", "role", "verb", "fields", "field"),
+    [
+        ("accepted", "county_staff", "transfer", {"due": "2999-01-01"}, "due"),
+        ("accepted", "county_staff", "escalate", {"reason": " "}, "reason"),
+        ("handling", "unit_head", "reply", {"result_class": "A", "text": "好了。", "due": "2999-01-01"}, "due"),
+    ],
+)
+def test_what_a_rule_refuses_stands_beside_its_field(
+    as_: Any, world: World, stage: str, role: str, verb: str, fields: dict[str, str], field: str
+) -> None:
+    case = a_suggestion(world, stage)
+    if verb == "transfer":
+        fields = {**fields, "to": str(world.power.pk)}
+    response = say(as_(role), case, verb, **fields)
+    assert list(response.context["form"].errors) == [field]
+
+
+def test_the_nearest_organ_stands_first_and_need_not_be_chosen(as_: Any, world: World) -> None:
+    case = a_suggestion(world, "accepted")
+    to = as_("county_staff").get(page(case, "escalate")).context["form"].fields["to"]
+    lengths = [len(organ.region.path) for organ in to.queryset]
+    assert len(lengths) > 1 and lengths == sorted(lengths, reverse=True)
+    assert say(as_("county_staff"), case, "escalate", reason="权限不足").status_code == 302
+    assert Suggestion.objects.get(pk=case.pk).holder == to.queryset[0]
+
+
+def test_a_broken_form_is_told_in_chinese(as_: Any, world: World) -> None:
+    case = a_suggestion(world, "accepted")
+    body = as_("county_staff").post(page(case, "transfer"), {"note": "半页"}).content.decode()
+    assert "版本：页面不完整" in body and "Version" not in body and "请选择主办单位。" in body
+
+
 def test_of_two_officers_the_second_reads_who_did_what_when(as_: Any, world: World) -> None:
     case = a_suggestion(world, at="station")
     read = case.version
@@ -410,6 +464,55 @@ def test_a_visitors_matter_is_taken_down_and_the_slip_printed(as_: Any, world: W
     assert "no-store" in slip["Cache-Control"]
     assert f'id="number">{case.number}<' in body
     assert f'id="query-code">{query_code(key)}<' in body
+
+
+def test_a_second_matter_on_the_old_form_is_not_swallowed_at_the_desk(as_: Any, world: World) -> None:
+    client = as_("station_officer")
+    fields = {
+        "key": new_form_key(),
+        "station": world.station.slug,
+        "text": "机井没有电。",
+        "channel": "desk",
+        "submitter_kind": "resident",
+    }
+    client.post("/office/desk/", fields)
+    first = Suggestion.objects.get()
+    response = client.post("/office/desk/", {**fields, "text": "桥面塌了。"})
+    body = response.content.decode()
+    assert response.status_code == 200
+    assert f"编号{first.number}" in body and "登记并出回执" in body and "桥面塌了。" in body
+    assert Suggestion.objects.count() == 1
+    again = client.post(
+        "/office/desk/", {**fields, "text": "桥面塌了。", "key": response.context["form"]["key"].value()}
+    )
+    assert again["Location"] == "/office/desk/slip/"
+    second = Suggestion.objects.latest("pk")
+    assert (second.text, Suggestion.objects.count()) == ("桥面塌了。", 2)
+    assert second.number in re.sub(r"</span>|<span>", "", client.get("/office/desk/slip/").content.decode())
+
+
+def test_a_desk_form_without_its_key_keeps_what_was_typed_and_draws_a_new_one(as_: Any, world: World) -> None:
+    fields = {"key": "", "station": world.station.slug, "text": "机井没有电。"}
+    client = as_("station_officer")
+    response = client.post("/office/desk/", {**fields, "channel": "desk", "submitter_kind": "resident"})
+    assert "机井没有电。" in response.content.decode() and "已经失效" in response.content.decode()
+    fields["key"] = response.context["form"]["key"].value()
+    client.post("/office/desk/", {**fields, "channel": "desk", "submitter_kind": "resident"})
+    assert Suggestion.objects.get().text == "机井没有电。"
+
+
+def test_the_desk_asks_for_the_station_where_there_are_several(as_: Any, world: World) -> None:
+    officer, staff = as_("station_officer").get("/office/desk/"), as_("county_staff").get("/office/desk/")
+    assert officer.context["form"]["station"].is_hidden
+    assert world.station.name in officer.content.decode()
+    assert list(staff.context["form"].fields["station"].queryset) == [world.county_station, world.station]
+
+
+def test_the_desk_takes_a_visitor_for_a_resident_unless_told(as_: Any, world: World) -> None:
+    fields = {"key": new_form_key(), "station": world.station.slug, "text": "路灯不亮。"}
+    assert as_("station_officer").post("/office/desk/", fields).status_code == 302
+    case = Suggestion.objects.get()
+    assert (case.channel, case.submitter_kind) == ("desk", "resident")
 
 
 def test_personal_data_needs_consent_at_the_desk_too(as_: Any, world: World) -> None:

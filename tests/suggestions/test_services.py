@@ -11,10 +11,11 @@ from accounts.calendar import today
 from accounts.errors import Refused
 from accounts.models import Holiday
 from suggestions import services
+from suggestions.checks import dossiers, faults
 from suggestions.codes import new_form_key
-from suggestions.models import Assignment, Feedback, ReturnRequest, Review, Suggestion
-from suggestions.permissions import RIGHTS
-from suggestions.services import Conflict
+from suggestions.models import Assignment, Event, Feedback, Reply, ReturnRequest, Review, Suggestion
+from suggestions.permissions import RIGHTS, verbs_for
+from suggestions.services import Conflict, closing
 from suggestions.workflow import Kind, Status, Verb, targets
 from tests.cast import STAGES, World, a_paper, a_suggestion
 
@@ -159,7 +160,7 @@ def test_a_unit_never_handles_a_complaint_about_itself(world: World) -> None:
     suggestion = a_suggestion(world, "accepted")
     Suggestion.objects.filter(pk=suggestion.pk).update(about_unit=world.power)
     suggestion.refresh_from_db()
-    assert world.power not in services.units_for(suggestion, world.county_staff)
+    assert world.power not in services.units_for(suggestion)
     with pytest.raises(Refused, match="不能交它自己"):
         services.transfer(suggestion, to=world.power, by=world.county_staff)
 
@@ -303,3 +304,70 @@ def test_without_the_version_check_the_second_would_win(world: World) -> None:
     services.accept(suggestion, category=world.category, problem_kind=world.problem_kind, by=world.county_staff)
     late.save()
     assert Suggestion.objects.get().status == "submitted"
+
+
+STALE = [(verb, stage) for verb in DELIVERED for stage in STAGES if targets(verb, Kind.OPINION, Status(stage))]
+
+
+@pytest.mark.parametrize(("verb", "stage"), STALE)
+def test_the_second_of_two_at_once_reads_who_was_first_and_writes_nothing(world: World, verb: Verb, stage: str) -> None:
+    suggestion = a_suggestion(world, stage)
+    if verb in (Verb.APPROVE_RETURN, Verb.REFUSE_RETURN):
+        services.request_return(suggestion, reason="不属本单位", to=world.roads, by=world.unit_clerk)
+    late = Suggestion.objects.get(pk=suggestion.pk)
+    Suggestion.objects.filter(pk=suggestion.pk).update(version=suggestion.version + 1)
+    counted = {model: model.objects.count() for model in (Assignment, Reply, Feedback, Review, ReturnRequest, Event)}
+    with pytest.raises(Conflict):
+        DELIVERED[verb](late, world, actor(world, verb))
+    assert {model: model.objects.count() for model in counted} == counted
+
+
+def test_what_was_answered_is_no_longer_asked_to_be_returned(world: World) -> None:
+    suggestion = a_suggestion(world, "handling")
+    services.request_return(suggestion, reason="不归我们", to=world.roads, by=world.unit_clerk)
+    services.reply(suggestion, result_class="A", text="还是办了。", by=world.unit_head)
+    services.feedback(suggestion, process="satisfied", result="dissatisfied", text="没办好。")
+    services.rehandle(suggestion, reason="请再办。", by=world.county_staff)
+    assert Verb.APPROVE_RETURN not in verbs_for(world.county_staff, suggestion)
+    services.request_return(suggestion, reason="真的不归我们", to=world.roads, by=world.unit_clerk)
+
+
+def test_a_promise_that_a_later_reply_replaced_binds_nobody(world: World) -> None:
+    suggestion = a_suggestion(world, "handling")
+    services.reply(suggestion, result_class="B", text="明年修", due=date(2099, 1, 1), by=world.unit_head)
+    services.feedback(suggestion, process="satisfied", result="dissatisfied", text="太久。")
+    services.rehandle(suggestion, reason="请提前。", by=world.county_staff)
+    services.reply(suggestion, result_class="A", text="已修好。", by=world.unit_head)
+    services.feedback(suggestion, process="satisfied", result="satisfied")
+    assert suggestion.status == "closed"
+    assert list(faults(dossiers())) == []
+
+
+def test_one_rating_in_the_last_moment_does_not_stop_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = a_suggestion(world, "replied"), a_suggestion(world, "replied")
+    Suggestion.objects.update(due_on=today() - timedelta(days=1))
+    close = closing.close
+
+    def rated_meanwhile(suggestion: Suggestion) -> Any:
+        if suggestion == first:
+            raise Conflict("反映人刚作了评价。")
+        return close(suggestion)
+
+    monkeypatch.setattr(closing, "close", rated_meanwhile)
+    assert services.close_unrated() == 1
+    second.refresh_from_db()
+    assert second.status == "closed"
+
+
+def test_nobody_takes_down_a_matter_at_a_foreign_desk(world: World) -> None:
+    with pytest.raises(Refused, match="不在这个联络站"):
+        services.submit(
+            services.Statement(text="x"), form_key=new_form_key(), station=world.other_station, by=world.station_officer
+        )
+
+
+def test_an_assisting_unit_reads_and_is_not_asked(world: World) -> None:
+    suggestion = a_suggestion(world, "accepted")
+    services.transfer(suggestion, to=world.roads, assisting=[world.power], by=world.county_staff)
+    assert suggestion in Suggestion.objects.visible_to(world.unit_clerk)
+    assert suggestion not in Suggestion.objects.waiting_for(world.unit_clerk)

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
-from accounts.limits import SUBMISSIONS_PER_ADDRESS
+from accounts.limits import SUBMISSIONS_PER_ADDRESS, SUBMIT_TRIES_PER_ADDRESS, client_address
 from deputies.models import PrintCode
 from suggestions.codes import new_form_key, query_code
 from suggestions.models import Attachment, Suggestion
@@ -195,7 +195,30 @@ def test_more_than_three_photos_and_what_is_no_photo_are_refused_beside_the_fiel
 
 
 def test_a_text_beyond_the_limit_is_a_sentence(client: Client, world: World) -> None:
-    assert "最多2000字" in text_of(send(client, text="长" * 2001))
+    assert "反映事项最多2000个字，现在有2001个" in text_of(send(client, text="长" * 2001))
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("name", "长" * 50, "姓名最多40个字，现在有50个。"),
+        ("place", "长" * 130, "地点最多120个字，现在有130个。"),
+        ("phone", "1" * 31, "电话最多30个字，现在有31个。"),
+        ("name", "a\x00b", "姓名里有看不见的控制字符，请删去后重新输入。"),
+        ("submitter_kind", "deputy", "请从列出的选项中选。"),
+    ],
+)
+def test_a_mistake_says_which_field_it_is_and_what_to_do(
+    client: Client, world: World, field: str, typed: str, sentence: str
+) -> None:
+    response = send(client, **{field: typed})
+    assert list(response.context["form"].errors[field]) == [sentence]
+
+
+def test_twelve_photos_at_once_are_a_sentence_and_no_bare_400(client: Client, world: World) -> None:
+    response = send(client, photos=[a_photo() for _ in range(12)], consent="on")
+    assert response.status_code == 200
+    assert "一次最多3张照片，您选了12张" in text_of(response) and MATTER in text_of(response)
 
 
 @pytest.mark.parametrize(
@@ -271,6 +294,23 @@ def test_too_many_from_one_address_are_429_and_nothing_typed_is_lost(client: Cli
     assert Suggestion.objects.count() == SUBMISSIONS_PER_ADDRESS.limit
     elsewhere = client.post(FORM, {"key": new_form_key(), "text": MATTER}, REMOTE_ADDR="198.51.100.7")
     assert elsewhere.status_code == 302
+
+
+def test_mistakes_do_not_use_up_the_brake_until_they_are_a_flood(client: Client, world: World) -> None:
+    for _ in range(SUBMISSIONS_PER_ADDRESS.limit + 1):
+        assert send(client, name="没有同意").status_code == 200
+    assert send(client).status_code == 302
+    address = client_address(RequestFactory().get("/"))
+    while SUBMIT_TRIES_PER_ADDRESS.allows(address):
+        pass
+    response = send(client, text="最后一件")
+    assert response.status_code == 429 and "最后一件" in text_of(response)
+
+
+def test_the_form_says_who_sees_what(client: Client, world: World) -> None:
+    said = "姓名、电话只有受理的联络站和人大机构看得到，不公开，不交承办单位；照片随事项交承办单位"
+    assert said in text_of(client.get(FORM))
+    assert "事项内容和照片：受理的联络站、有关人大机构看得到，随事项交承办单位" in text_of(client.get("/privacy/"))
 
 
 def test_a_post_from_elsewhere_is_refused(world: World) -> None:

@@ -1,11 +1,13 @@
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from accounts.limits import forget_past_windows
 from suggestions.services import close_unrated
 
 # What is due by itself, by the words it is reported in. Each may be run twice.
-DUE = [("未评价办结或转入跟踪", close_unrated)]
+DUE = [("未评价办结或转入跟踪", close_unrated), ("清理过期频次记录", forget_past_windows)]
 
 
 class Command(BaseCommand):
@@ -14,3 +16,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for words, run in DUE:
             self.stdout.write(f"{words}：{run()}件")
+        call_command("clearsessions")
