@@ -178,7 +178,6 @@ def test_earlier_previews_are_locked_before_they_are_dropped(world: World, as_: 
 
 
 @pytest.mark.postgres
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one write at a time")
 @pytest.mark.django_db(transaction=True)
 def test_a_preview_in_another_tab_spares_the_batch_that_is_being_written(
     world: World, monkeypatch: pytest.MonkeyPatch
