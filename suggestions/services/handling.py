@@ -178,16 +178,7 @@ def reply(
         replied_on=day,
         due_on=deadlines.feedback_until(day, profile, days),
     )
-    written = Reply.objects.create(
-        suggestion=suggestion,
-        assignment=lead,
-        result_class=result_class,
-        text=text.strip(),
-        document_number=document_number.strip(),
-        signer=signer,
-        replied_on=day,
-        by=by,
-    )
+    written = _answer_of(lead, result_class, text, document_number, signer, by)
     if due is not None:
         Promise.objects.create(reply=written, text=text.strip(), promised_on=due)
     # Whoever assisted and said nothing has not answered: it shows as it was.
@@ -195,6 +186,19 @@ def reply(
     _end_open(suggestion.assignments.all(), Assignment.State.DONE)
     _keep_paper(event, paper)
     return event
+
+
+def _answer_of(lead: Assignment, result_class: str, text: str, document_number: str, signer: str, by: User) -> Reply:
+    return Reply.objects.create(
+        suggestion=lead.suggestion,
+        assignment=lead,
+        result_class=result_class,
+        text=text.strip(),
+        document_number=document_number.strip(),
+        signer=signer,
+        replied_on=today(),
+        by=by,
+    )
 
 
 def _signer(acting: Acting, typed: str) -> str:
@@ -239,15 +243,6 @@ def fulfil(
         due_on=deadlines.feedback_until(day, profile, calendar()),
     )
     Promise.objects.filter(reply=suggestion.replies.last(), fulfilled_on__isnull=True).update(fulfilled_on=day)
-    Reply.objects.create(
-        suggestion=suggestion,
-        assignment=lead,
-        result_class=result_class,
-        text=text.strip(),
-        document_number=document_number.strip(),
-        signer=signer,
-        replied_on=day,
-        by=by,
-    )
+    _answer_of(lead, result_class, text, document_number, signer, by)
     _keep_paper(event, paper)
     return event
