@@ -34,6 +34,22 @@ PLAIN: dict[type[forms.Field], dict[str, str]] = {
 }
 
 
+class TickedField(forms.ModelMultipleChoiceField[Any]):
+    """Several rows of a list, each by a box of its own."""
+
+    widget = forms.CheckboxSelectMultiple
+    MOST_DIGITS = 18
+
+    def __init__(self, queryset: Any = None, **kwargs: Any) -> None:
+        super().__init__(queryset, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        # A key beyond the column's range is a database error in an IN, not a missing row.
+        if any(len(str(key)) > self.MOST_DIGITS for key in value or ()):
+            raise forms.ValidationError(self.error_messages["invalid_choice"], params={"value": "…"})
+        return super().clean(value)
+
+
 def in_plain_words(form: forms.BaseForm) -> None:
     """Every mistake says which field it is and what to do. What a field says in words of its own stays."""
     for field in form.fields.values():

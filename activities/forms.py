@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from accounts.calendar import today
 from accounts.errors import Refused
 from accounts.form_keys import form_key_hash, new_form_key
-from accounts.forms import in_plain_words
+from accounts.forms import TickedField, in_plain_words
 from accounts.images import cleaned
 from accounts.models import Organization, User
 from accounts.paths import ancestors
@@ -59,11 +59,6 @@ class PhotosField(forms.FileField):
             except Refused as error:
                 raise forms.ValidationError(f"“{file.name}”：{error.sentence}") from error
         return kept
-
-
-class Members(forms.ModelMultipleChoiceField[Deputy]):
-    def __init__(self, queryset: Any, **kwargs: Any) -> None:
-        super().__init__(queryset, required=False, widget=forms.CheckboxSelectMultiple, **kwargs)
 
 
 def members_of(station: Station | None) -> Any:
@@ -113,7 +108,7 @@ def _serves(user: User, station: Station | None) -> bool:
 class ActivityForm(OneTimeForm[Activity]):
     """Three things are needed: what kind, about what, which day. Everything else may wait."""
 
-    deputies = Members(Deputy.objects.none(), label="参加代表", help_text="勾选到场的代表。")
+    deputies = TickedField(Deputy.objects.none(), label="参加代表", required=False, help_text="勾选到场的代表。")
     photos = PhotosField()
 
     class Meta:

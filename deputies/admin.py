@@ -33,6 +33,7 @@ from deputies.models import (
     Mandate,
     PostHolder,
     PrintCode,
+    Session,
     StationMembership,
 )
 from deputies.resources import DeputyResource
@@ -40,8 +41,15 @@ from deputies.services import MOVES, change_mandate, code_for, hold_post, revoke
 from stations.models import Station, StationPost
 
 
+class SessionInline(ScopedInline):
+    model = Session
+    fields = ("ordinal", "opened_on", "closed_on")
+    extra = 0
+
+
 @admin.register(Congress)
 class CongressAdmin(ScopedAdmin):
+    inlines = (SessionInline,)
     fields = ("region", "ordinal", "first_met_on", "ended_on")
     fixed_fields = ("region",)
     autocomplete_fields = ("region",)

@@ -53,6 +53,39 @@ class Congress(models.Model):
             raise ValidationError({"ended_on": "届满日期不能早于首次会议日期。"})
 
 
+class SessionQuerySet(models.QuerySet["Session"]):
+    def visible_to(self, user: Viewer) -> Self:
+        return self.filter(congress__in=Congress.objects.visible_to(user))
+
+
+class Session(models.Model):
+    """会次: the meetings of one congress. A proposal raised at one is numbered apart from those between sessions (闭会)."""
+
+    congress = models.ForeignKey(Congress, models.PROTECT, related_name="sessions", verbose_name="届次")
+    ordinal = models.PositiveSmallIntegerField("第几次会议", validators=[MinValueValidator(1)])
+    opened_on = models.DateField("开幕日期")
+    closed_on = models.DateField("闭幕日期", null=True, blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "会次"
+        ordering: ClassVar = ["congress", "-ordinal"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "congress", "ordinal", name="session_once", violation_error_message="本届已有这一次会议。"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on__isnull=True) | Q(closed_on__gte=models.F("opened_on")),
+                name="session_closes_after_it_opens",
+                violation_error_message="闭幕日期不能早于开幕日期。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"第{self.ordinal}次会议"
+
+
 class ConstituencyQuerySet(models.QuerySet["Constituency"]):
     def visible_to(self, user: Viewer) -> Self:
         return self.filter(congress__in=Congress.objects.visible_to(user))

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from environ import Env
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
 PLACEHOLDERS = ("insecure", "changeme", "change-me", "placeholder", "example", "development", "secret-key", "请")
@@ -85,3 +86,24 @@ def address(variable: str, value: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
         refuse(variable, f"写的是 {value}，应当是完整的网址，例如 https://llz.example.gov.cn，后面不带路径。")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def gateway(variable: str, value: str) -> str:
+    """The address of the SMS gateway, or nothing where there is none."""
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        refuse(variable, "不是完整的网址。请填写短信网关的 http:// 或 https:// 地址；没有网关就留空。")
+    return value
+
+
+def mail(variable: str, value: str) -> dict[str, Any]:
+    """Django's settings for mail from an address, or mail that goes nowhere where there is none."""
+    if not value:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    try:
+        parts, config = urlsplit(value), dict(Env.email_url_config(value))
+    except (ImproperlyConfigured, ValueError):
+        parts = None
+    if parts is None or not parts.scheme.startswith("smtp") or not parts.hostname:
+        refuse(variable, "不是邮件服务器地址。请照 smtp+ssl://用户:口令@主机:465 填写；不发邮件就留空。")
+    return config

@@ -16,14 +16,16 @@ from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
+from accounts.calendar import today
 from accounts.limits import LOGIN_FAILURES_PER_ADDRESS, client_address
-from accounts.models import User
+from accounts.models import Holiday, User
 from accounts.pages import OfficeRequest
 from activities.models import Activity, Visit
 from deputies.models import Deputy
 from stations.models import Station
 from suggestions.models import Suggestion
 from suggestions.office_pages import for_lines, lines
+from suggestions.services import proposals
 
 # The workbench shows the most urgent; the list has the rest.
 MOST = 20
@@ -83,6 +85,7 @@ def nav(hats: Hats) -> list[tuple[str, str, bool]]:
         ("接待登记", reverse("desk"), hats.has_desk),
         ("活动", reverse("activities"), hats.works),
         ("走访", reverse("visits"), hats.works),
+        ("民生实事", reverse("office_projects"), hats.has_desk),
         ("导入名册", reverse("import"), hats.user.is_congress_staff),
         ("报表", reverse("reports"), hats.has_desk),
         ("后台管理", reverse("admin:index"), hats.has_back_office),
@@ -95,7 +98,7 @@ def big_buttons(hats: Hats) -> list[tuple[str, str, bool]]:
     """What this user comes for, in the order of need. (label, address, whether it is the one red button)."""
     found: list[tuple[str, str]] = []
     if hats.is_deputy:
-        found += [("记活动", reverse("log_activity")), ("记走访", reverse("log_visit"))]
+        found += [("记活动", reverse("log_activity")), ("记走访", reverse("log_visit")), ("提建议", reverse("propose"))]
     if hats.serves:
         found.append(("接待登记", reverse("desk")))
     if hats.has_desk:
@@ -103,7 +106,8 @@ def big_buttons(hats: Hats) -> list[tuple[str, str, bool]]:
     if hats.serves and not hats.is_deputy:
         found.append(("记活动", reverse("log_activity")))
     if hats.user.is_unit_user:
-        found.append(("在办事项", f"{reverse('suggestions')}?state=unit"))
+        found += [("在办事项", f"{reverse('suggestions')}?state=unit"), ("台账", reverse("register"))]
+        found += [("月度通报", reverse("circular"))] if hats.user.is_supervisor else []
     if hats.user.is_congress_staff:
         found += [("报表", reverse("reports"))]
     if hats.has_back_office:
@@ -115,12 +119,17 @@ def big_buttons(hats: Hats) -> list[tuple[str, str, bool]]:
 @never_cache
 def workbench(request: OfficeRequest) -> HttpResponse:
     user, hats = request.user, Hats(request)
-    cases = list(for_lines(Suggestion.objects.waiting_for(user))[: MOST + 1])
+    own = list(proposals.waiting_for(user)[:MOST]) if hats.was_deputy else []
+    waiting = Suggestion.objects.waiting_for(user).exclude(pk__in=[case.pk for case in own])
+    cases = list(for_lines(waiting)[: MOST + 1])
     visits = Visit.objects.waiting_for(user).select_related("station", "logged_by")[:MOST]
     activities = Activity.objects.waiting_for(user).select_related("station", "group", "type")[:MOST]
+    keeps_time = user.is_congress_staff or user.is_system_admin
     context = {
+        "missing_years": Holiday.objects.missing_years(today()) if keeps_time else [],
         "lines": lines(cases[:MOST]) if cases else [],
         "more": len(cases) > MOST,
+        "proposals": own,
         "visits": list(visits) if hats.was_deputy else [],
         "activities": list(activities) if hats.has_desk else [],
         "buttons": big_buttons(hats),

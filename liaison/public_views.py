@@ -55,7 +55,7 @@ def places(inside: Region | None = None) -> list[Region]:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "liaison/public/home.html", {"places": places()})
+    return render(request, "liaison/public/home.html", {"places": places(), "year": today().year})
 
 
 class FindForm(forms.Form):

@@ -7,6 +7,7 @@ overrides it.
 import os
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
@@ -228,7 +229,7 @@ IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
 AUDITLOG_INCLUDE_TRACKING_MODELS = (
     "accounts.Region",
     "accounts.Organization",
-    {"model": "accounts.User", "exclude_fields": ["password", "last_login"]},
+    {"model": "accounts.User", "exclude_fields": ["password", "last_login"], "mask_fields": ["phone", "email"]},
     "accounts.Holiday",
     "accounts.ImportBatch",
     "stations.IndustryChain",
@@ -254,7 +255,19 @@ AUDITLOG_INCLUDE_TRACKING_MODELS = (
     "suggestions.Category",
     "suggestions.ProblemKind",
     "suggestions.HandlingProfile",
+    "suggestions.LivelihoodCall",
+    {"model": "suggestions.LivelihoodClue", "m2m_fields": {"screened_with"}},
+    "suggestions.CollectedOpinion",
 )
+
+# Who is told by what: a channel without its address is off (accounts/outbox.py)
+
+SMS_GATEWAY_URL = environment.gateway("SMS_GATEWAY_URL", env.str("SMS_GATEWAY_URL", default=""))
+SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", default="")
+EMAIL_URL = env.str("EMAIL_URL", default="")
+vars().update(environment.mail("EMAIL_URL", EMAIL_URL))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM", default="") or f"portal@{urlsplit(SITE_URL).hostname}"
 
 # Language and time
 

@@ -13,6 +13,7 @@ from accounts.calendar import in_words, today
 from accounts.models import Region
 from reports.chapters import CHAPTERS, REGISTRY
 from reports.counting import Counted, Frame, Source, Subject
+from reports.sources import overdue
 from stations.models import Station
 
 
@@ -184,7 +185,7 @@ def _values(frame: Frame) -> dict[str, int]:
 
 
 def _tables(frame: Frame) -> tuple[Table, ...]:
-    tables = [_solved_by_kind(frame), _activities_by_type(frame)]
+    tables = [_by_unit(frame), _solved_by_kind(frame), _activities_by_type(frame)]
     if isinstance(frame.subject, Region):
         tables.insert(0, _by_region(frame, frame.subject))
     return tuple(table for table in tables if table.lines)
@@ -216,6 +217,31 @@ def _counts(rows: QuerySet[Any], length: int) -> QuerySet[Any]:
     path: Any = Substr("region__path", 1, length) if rows.model is Station else F(KEYS.get(length, "region_path"))
     counts: QuerySet[Any] = rows.order_by().annotate(path_below=path).values_list("path_below").annotate(Count("pk"))
     return counts
+
+
+# By unit, a case that several handle separately counts with each: the sum may be more than the region's own figure.
+BY_UNIT = {"assigned": "承办", "returns": "申请退回", "returned": "同意退回", "unit_overdue": "逾期"}
+UNITS_SHOWN = 30
+
+
+def _by_unit(frame: Frame) -> Table:
+    """Who gives back, and who is late: pushing around is seen (mission S4). Those who do so most come first."""
+    found: dict[tuple[int, str], dict[str, int]] = {}
+    for column, unit in (("assigned", "unit"), ("returns", "assignment__unit"), ("returned", "assignment__unit")):
+        _add(found, column, REGISTRY[column].rows(frame), unit, Count("pk"))
+    _add(found, "unit_overdue", overdue(frame), "unit", Count("suggestion", distinct=True))
+    order = ("returns", "unit_overdue", "assigned")
+    most = sorted(found.items(), key=lambda item: ([-item[1][column] for column in order], item[0]))
+    lines = [Line(str(pk), name, tuple(counts.values())) for (pk, name), counts in most[:UNITS_SHOWN]]
+    if others := [tuple(counts.values()) for _, counts in most[UNITS_SHOWN:]]:
+        lines.append(Line("", f"其他{len(others)}个单位", tuple(map(sum, zip(*others, strict=True)))))
+    note = "承办（件次）；申请退回、同意退回（次）；逾期未答复（件），几个单位分别办理的各计一件。"
+    return Table("by_unit", "分承办单位情况", "承办单位", tuple(BY_UNIT.items()), tuple(lines), note)
+
+
+def _add(found: dict[tuple[int, str], dict[str, int]], column: str, rows: Any, unit: str, measure: Count) -> None:
+    for pk, name, count in rows.order_by().values_list(unit, f"{unit}__name").annotate(measure):
+        found.setdefault((pk, name), dict.fromkeys(BY_UNIT, 0))[column] = count
 
 
 def _solved_by_kind(frame: Frame) -> Table:

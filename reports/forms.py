@@ -4,12 +4,17 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 
 from accounts.calendar import today
-from accounts.models import Region, User
+from accounts.models import Organization, Region, User
 from activities.forms import DateInput
 from reports.permissions import regions_for, stations_for
+from reports.promises import STATES
 from stations.models import Station
+from suggestions.forms.listing import FilterForm
+from suggestions.models import Assignment, Suggestion
+from suggestions.workflow import Kind
 
 FIRST_YEAR = 2015
 YEARS_SHOWN = 6
@@ -34,17 +39,12 @@ class YearForm(forms.Form):
 
 
 class RegionForm(YearForm):
-    """Everything in scope, or the own region and those directly below."""
-
     region = forms.ChoiceField(label="区域", error_messages={"invalid_choice": "请从列表中选择区域。"})
     field_order = ("region", "year")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        scope = regions_for(user).order_by("path")
-        regions = list(scope[: MOST_TO_CHOOSE_FROM + 1])
-        if len(regions) > MOST_TO_CHOOSE_FROM:
-            regions = [regions[0], *Region.objects.filter(parent=regions[0]).order_by("path")]
+        regions = regions_to_choose_from(user)
         field = self.fields["region"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(region.code, _indented(region, regions[0])) for region in regions]
@@ -105,6 +105,90 @@ class PeriodForm(forms.Form):
     @property
     def period(self) -> tuple[date, date]:
         return self.cleaned_data["from"], self.cleaned_data["to"]
+
+
+class UnitsForm(forms.Form):
+    """What both registers ask. A list to choose units from is left out where there is nothing to choose."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        units = units_for(user)
+        self._choose("unit", units if len(units) > 1 else [])
+
+    def _choose(self, name: str, choices: list[tuple[Any, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "全部"), *choices]
+        if not choices:
+            del self.fields[name]
+
+
+class RegisterForm(UnitsForm):
+    STATES = [
+        *(state for state in FilterForm.STATES if state[0] != "waiting"),
+        ("overdue", "已超期"),
+    ]
+
+    q = forms.CharField(label="编号或关键词", required=False, max_length=40)
+    kind = forms.ChoiceField(label="种类", choices=[("", "全部"), *Kind.choices], required=False)
+    region = forms.ChoiceField(label="区域", required=False, error_messages={"invalid_choice": "请从列表中选择区域。"})
+    state = forms.ChoiceField(label="状态", choices=STATES, required=False)
+    unit = forms.ChoiceField(
+        label="承办单位", required=False, error_messages={"invalid_choice": "请从列表中选择单位。"}
+    )
+    supervised = forms.ChoiceField(label="督办", choices=[("", "全部"), ("1", "重点督办")], required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["from"] = forms.DateField(label="提出日期从", widget=DateInput(), required=False)
+        self.fields["to"] = forms.DateField(label="到", widget=DateInput(), required=False)
+        self.regions = {region.code: region for region in regions_to_choose_from(user)}
+        top = next(iter(self.regions.values()), None)
+        self._choose("region", [(code, _indented(region, top or region)) for code, region in self.regions.items()])
+
+    def clean_region(self) -> Region | None:
+        return self.regions.get(self.cleaned_data["region"])
+
+    def clean(self) -> None:
+        start, end = self.cleaned_data.get("from"), self.cleaned_data.get("to")
+        if start and end and start > end:
+            self.add_error("to", "止日不能早于起日，请重新选择。")
+
+
+class PromisesForm(UnitsForm):
+    state = forms.ChoiceField(label="状态", choices=STATES, required=False)
+    unit = forms.ChoiceField(
+        label="承诺单位", required=False, error_messages={"invalid_choice": "请从列表中选择单位。"}
+    )
+
+
+def above(user: User) -> tuple[str, str]:
+    """Where a page of registers hangs: units and deputies have no page of reports."""
+    return ("报表", reverse("reports")) if user.is_congress_staff else ("工作台", reverse("workbench"))
+
+
+def regions_to_choose_from(user: User) -> list[Region]:
+    """Everything in scope, or the own region and those directly below."""
+    scope = regions_for(user).order_by("path")
+    regions = list(scope[: MOST_TO_CHOOSE_FROM + 1])
+    if len(regions) > MOST_TO_CHOOSE_FROM:
+        regions = [regions[0], *Region.objects.filter(parent=regions[0]).order_by("path")]
+    return regions
+
+
+def units_for(user: User) -> list[tuple[str, str]]:
+    """The units to ask for: of congress staff those of the scope, or of the own level where they are too many; of
+    others those that have a case they see.
+    """
+    units = Organization.objects.order_by("region__path", "kind", "name")
+    if user.is_congress_staff and user.organization is not None:
+        units = units.visible_to(user).exclude(kind__in=Organization.CONGRESS_KINDS)
+        if units.count() > MOST_TO_CHOOSE_FROM:
+            units = units.filter(region=user.organization.region_id)
+    else:
+        given = Assignment.objects.filter(suggestion__in=Suggestion.objects.visible_to(user).order_by().values("pk"))
+        units = units.filter(pk__in=given.values("unit"))
+    return [(str(pk), name) for pk, name in units.values_list("pk", "name")[:MOST_TO_CHOOSE_FROM]]
 
 
 def _indented(region: Region, top: Region) -> str:

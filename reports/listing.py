@@ -19,7 +19,18 @@ from activities.models import Activity, Attendance, Visit
 from deputies.models import Deputy, DeputyGroup, Mandate
 from reports.counting import Counted, Frame
 from stations.models import Station
-from suggestions.models import Event, ReturnRequest, Suggestion
+from suggestions.models import (
+    Assignment,
+    CollectedOpinion,
+    Consultation,
+    Event,
+    ExtensionRequest,
+    Feedback,
+    LivelihoodClue,
+    Promise,
+    ReturnRequest,
+    Suggestion,
+)
 
 # column, text, address or nothing
 Cell: TypeAlias = tuple[str, Any, str]
@@ -45,9 +56,9 @@ class Shown:
     unit: str
 
 
-def show(counted: Counted, frame: Frame, user: User, query: QueryDict, narrowed: dict[str, str]) -> Shown:
+def show(counted: Counted, frame: Frame, user: User, query: QueryDict, narrowed: dict[str, Any]) -> Shown:
     """One page of the rows of a figure that the user may see, and how many of them there are beside."""
-    rows = counted.rows(frame).filter(**narrowed)
+    rows = counted.rows(frame, **narrowed)
     listing = LISTINGS[rows.model]
     visible = listing.visible_to(rows, user)
     total, seen = rows.count(), visible.count()
@@ -147,10 +158,14 @@ def _visit(row: Visit) -> list[Cell]:
     ]
 
 
+def _case(case: Suggestion) -> list[Cell]:
+    """The two cells that every row of a case begins with."""
+    return [("事项", case.heading, reverse("suggestion", args=[case.number])), ("编号", case.number, "")]
+
+
 def _suggestion(row: Suggestion) -> list[Cell]:
     return [
-        ("事项", row.heading, reverse("suggestion", args=[row.number])),
-        ("编号", row.number, ""),
+        *_case(row),
         ("种类", row.get_kind_display(), ""),
         ("状态", row.get_status_display(), ""),
         ("联络站", _text(row.station), ""),
@@ -162,8 +177,7 @@ def _suggestion(row: Suggestion) -> list[Cell]:
 
 def _event(row: Event) -> list[Cell]:
     return [
-        ("事项", row.suggestion.heading, reverse("suggestion", args=[row.suggestion.number])),
-        ("编号", row.suggestion.number, ""),
+        *_case(row.suggestion),
         ("操作", row.get_verb_display(), ""),
         ("代录单位", _text(row.on_behalf_of), ""),
         ("经办", row.office or row.actor_label, ""),
@@ -172,15 +186,84 @@ def _event(row: Event) -> list[Cell]:
     ]
 
 
-def _return_request(row: ReturnRequest) -> list[Cell]:
-    suggestion = row.assignment.suggestion
+def _assignment(row: Assignment) -> list[Cell]:
     return [
-        ("事项", suggestion.heading, reverse("suggestion", args=[suggestion.number])),
-        ("编号", suggestion.number, ""),
+        *_case(row.suggestion),
+        ("承办单位", row.unit, ""),
+        ("方式", row.get_role_display(), ""),
+        ("状态", row.get_state_display(), ""),
+        ("应复日期", _day(row.due_on), ""),
+        ("交办日期", _day(row.assigned_on), ""),
+    ]
+
+
+def _return_request(row: ReturnRequest) -> list[Cell]:
+    return [
+        *_case(row.assignment.suggestion),
         ("申请单位", row.assignment.unit, ""),
         ("应由谁办", _text(row.right_unit), ""),
         ("决定", row, ""),
         ("申请日期", _day(row.requested_at), ""),
+    ]
+
+
+def _extension_request(row: ExtensionRequest) -> list[Cell]:
+    return [
+        *_case(row.assignment.suggestion),
+        ("申请单位", row.assignment.unit, ""),
+        ("原应复日期", _day(row.assignment.original_due_on), ""),
+        ("延期至", _day(row.until), ""),
+        ("决定", row, ""),
+        ("申请日期", _day(row.requested_at), ""),
+    ]
+
+
+def _feedback(row: Feedback) -> list[Cell]:
+    return [
+        *_case(row.suggestion),
+        ("评价", row, ""),
+        ("评价代表", _text(row.signer), ""),
+        ("登记", _text(row.entered_by and row.entered_by.name), ""),
+        ("时间", _day(row.at), ""),
+    ]
+
+
+def _consultation(row: Consultation) -> list[Cell]:
+    return [
+        *_case(row.suggestion),
+        ("承办单位", row.unit, ""),
+        ("地点", _text(row.place), ""),
+        ("商定完成", _day(row.agreed_on), ""),
+        ("日期", _day(row.held_on), ""),
+    ]
+
+
+def _promise(row: Any) -> list[Cell]:
+    return [
+        *_case(row.reply.suggestion),
+        ("承诺单位", _text(row.reply.assignment and row.reply.assignment.unit), ""),
+        ("承诺事项", row.text, ""),
+        ("承诺期限", _day(row.promised_on), ""),
+        ("再次答复", _day(row.fulfilled_on), ""),
+    ]
+
+
+def _collected(row: CollectedOpinion) -> list[Cell]:
+    return [
+        *_case(row.suggestion),
+        ("征集", row.call, ""),
+        ("线索", _text(row.clue), reverse("clue", args=[row.clue_id]) if row.clue_id else ""),
+        ("征集日期", _day(row.collected_on), ""),
+    ]
+
+
+def _clue(row: LivelihoodClue) -> list[Cell]:
+    return [
+        ("项目名称", row.title, reverse("clue", args=[row.pk])),
+        ("征集", row.call, ""),
+        ("地点", _text(row.place), ""),
+        ("阶段", row.get_stage_display(), ""),
+        ("把关日期", _day(row.screened_on), ""),
     ]
 
 
@@ -210,6 +293,13 @@ LISTINGS: dict[type[Any], Listing] = {
         lambda rows: rows.select_related("suggestion", "on_behalf_of").defer("suggestion__grams"),
         _of_seen_cases("suggestion"),
     ),
+    Assignment: Listing(
+        "件次",
+        "assigned_on",
+        _assignment,
+        lambda rows: rows.select_related("suggestion", "unit").defer("suggestion__grams"),
+        _of_seen_cases("suggestion"),
+    ),
     ReturnRequest: Listing(
         "次",
         "requested_at",
@@ -217,4 +307,36 @@ LISTINGS: dict[type[Any], Listing] = {
         lambda rows: rows.select_related("assignment__suggestion", "assignment__unit", "right_unit"),
         _of_seen_cases("assignment__suggestion"),
     ),
+    ExtensionRequest: Listing(
+        "次",
+        "requested_at",
+        _extension_request,
+        lambda rows: rows.select_related("assignment__suggestion", "assignment__unit"),
+        _of_seen_cases("assignment__suggestion"),
+    ),
+    Feedback: Listing(
+        "次",
+        "at",
+        _feedback,
+        lambda rows: rows.select_related("suggestion", "signer", "entered_by").defer("suggestion__grams"),
+        _of_seen_cases("suggestion"),
+    ),
+    Consultation: Listing(
+        "次",
+        "held_on",
+        _consultation,
+        lambda rows: rows.select_related("suggestion").defer("suggestion__grams"),
+        _of_seen_cases("suggestion"),
+    ),
+    Promise: Listing(
+        "项",
+        "promised_on",
+        _promise,
+        lambda rows: rows.select_related("reply__suggestion", "reply__assignment__unit"),
+        _of_seen_cases("reply__suggestion"),
+    ),
+    CollectedOpinion: Listing(
+        "条", "collected_on", _collected, lambda rows: rows.select_related("suggestion", "call__region", "clue")
+    ),
+    LivelihoodClue: Listing("条", "screened_on", _clue, lambda rows: rows.select_related("call__region")),
 }

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 
-from accounts.pages import OfficeRequest, a_key
+from accounts.pages import OfficeRequest, a_key, only
 from reports import xlsx
 from reports.chapters import REGISTRY
 from reports.counting import Frame, Subject
@@ -23,9 +23,26 @@ from reports.listing import show
 from reports.permissions import regions_for, stations_for
 from stations.models import Station
 
-# The lines of a table open the rows of a figure that has this field, narrowed to the line's code.
-NARROWED = {"problem_kind": "problem_kind__code", "type": "type__code"}
-LINES_OPEN = {"solved_by_kind": ("solved", "problem_kind"), "activities_by_type": ("activities", "type")}
+# The columns of a table that open the rows of a figure, narrowed to the line's code by this name in the address.
+LINES_OPEN = {
+    "solved_by_kind": ("problem_kind", {"solved": "solved"}),
+    "activities_by_type": ("type", {"activities": "activities"}),
+    "by_unit": (
+        "unit",
+        {"assigned": "assigned", "returns": "returns", "returned": "returned", "unit_overdue": "overdue"},
+    ),
+}
+# More than the database's keys have.
+MOST_DIGITS = 19
+# Figure and name -> the field of the figure's rows.
+NARROWED = {
+    ("solved", "problem_kind"): "problem_kind__code",
+    ("activities", "type"): "type__code",
+    ("assigned", "unit"): "unit__pk",
+    ("overdue", "unit"): "unit__pk",
+    ("returns", "unit"): "assignment__unit__pk",
+    ("returned", "unit"): "assignment__unit__pk",
+}
 
 
 @login_required
@@ -141,7 +158,7 @@ def _section(report: Report, section: Any) -> dict[str, Any]:
     rates = [
         Tile(r.label, r.in_words, f"{r.numerator}∶{r.denominator}", r.definition, opens(r.part)) for r in section.rates
     ]
-    return {"key": section.key, "title": section.title, "tiles": [*tiles, *rates]}
+    return {"key": section.key, "title": section.title, "tiles": [*rates, *tiles]}
 
 
 @dataclass(frozen=True)
@@ -159,8 +176,10 @@ def _grid(report: Report, table: Table) -> dict[str, Any]:
         if line.code and table.key == "by_region":
             urls = {key: rows_address(key, ("region", line.code), report.start, report.end) for key in urls}
         elif line.code and table.key in LINES_OPEN:
-            figure, field = LINES_OPEN[table.key]
-            urls[figure] = rows_address(figure, _asked(report.subject), report.start, report.end, **{field: line.code})
+            name, opened = LINES_OPEN[table.key]
+            for column, figure in opened.items():
+                of = {name: line.code}
+                urls[column] = rows_address(figure, _asked(report.subject), report.start, report.end, **of)
         leads = line.code and table.key == "by_region"
         cells = [(label, value, urls[key]) for (key, label), value in zip(table.columns, line.values, strict=True)]
         lines.append(
@@ -178,10 +197,10 @@ def rows(request: OfficeRequest, figure: str) -> HttpResponse:
     if counted is None or not period.is_valid():
         raise Http404
     frame = Frame(_subject(request), *period.period)
-    narrowed = {
-        field: a_key(value)
-        for name, field in NARROWED.items()
-        if (value := request.GET.get(name)) and _has(counted.key, name)
+    narrowed: dict[str, Any] = {
+        field: _a_number(value) if field.endswith("__pk") else a_key(value)
+        for (of, name), field in NARROWED.items()
+        if of == figure and (value := request.GET.get(name))
     }
     context = {
         "counted": counted,
@@ -196,8 +215,9 @@ def rows(request: OfficeRequest, figure: str) -> HttpResponse:
     return render(request, "reports/rows.html", context)
 
 
-def _has(figure: str, name: str) -> bool:
-    return (figure, name) in LINES_OPEN.values()
+def _a_number(typed: str) -> int:
+    only(typed.isascii() and typed.isdecimal() and len(typed) < MOST_DIGITS)
+    return int(typed)
 
 
 def _subject(request: OfficeRequest) -> Subject:

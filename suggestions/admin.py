@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -52,14 +53,15 @@ class ClassesField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         classes: dict[str, str] = {}
         for line in str(value or "").splitlines():
-            letter, _, label = line.strip().partition(" ")
+            letter, label = (*line.split(None, 1), "", "")[:2]
+            letter = unicodedata.normalize("NFKC", letter).upper()
             if not letter:
                 continue
-            if not label.strip() or len(letter) > 2 or letter in classes:
+            if not label or len(letter) > 2 or letter in classes:
                 raise forms.ValidationError(
                     f"“{line.strip()}”认不出来：每行一类，先写字母，空一格，再写说明，字母不重复。"
                 )
-            classes[letter.upper()] = label.strip()
+            classes[letter] = label.strip()
         return classes
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -102,6 +104,7 @@ class HandlingProfileAdmin(ScopedAdmin):
             "退回与重新办理",
             {"fields": ("return_working_days", "reassign_working_days", "rehandle_months", "reopen_days")},
         ),
+        ("个人信息", {"fields": ("keep_months",)}),
         (
             "评价与结果",
             {"fields": ("feedback_working_days", "each_signer_rates", "roll_to_working_day", "result_classes")},

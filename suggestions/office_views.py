@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.errors import Refused
 from accounts.forms import refuse
-from accounts.models import User
+from accounts.models import Organization, User
 from accounts.pages import OfficeRequest, hand_out, newest_first, only
 from activities.models import Visit
 from activities.office_views import chosen_station, visit_logged
@@ -18,14 +18,29 @@ from activities.permissions import logs_work
 from activities.services import log_visit as log
 from suggestions import services
 from suggestions.codes import query_code
-from suggestions.forms.staff import PAGES, DeskForm, FindingForm, Page, VerbForm
-from suggestions.models import Attachment, Suggestion
+from suggestions.forms.desk import DeskForm, FindingForm
+from suggestions.forms.pages import PAGES
+from suggestions.forms.verb import Page, VerbForm
+from suggestions.models import Attachment, LivelihoodClue, Suggestion
+from suggestions.notifications import group_text
 from suggestions.office_pages import CasePage, case_page, filter_form, for_lines, lines, narrowed
+from suggestions.paper_pages import papers_for
 from suggestions.permissions import Acting, desk_stations, handles_cases, require, sees_inner_notes
 from suggestions.workflow import Kind, Status, Verb, targets
 
 SLIP = "desk_slip"
-RELATED = ("station", "holder__region", "region", "deputy", "lead", "category", "problem_kind", "about_unit")
+RELATED = (
+    "station",
+    "holder__region",
+    "region",
+    "deputy",
+    "lead",
+    "category",
+    "problem_kind",
+    "about_unit",
+    "publication",
+    "supervising_group",
+)
 
 
 # The list and the case
@@ -53,13 +68,27 @@ def suggestion(request: OfficeRequest, number: str) -> HttpResponse:
     case = the_case(request.user, number)
     page = case_page(request.user, case)
     log_contact_read(request.user, page)
+    replies = list(case.replies.select_related("assignment__unit", "promise"))
+    classes = services.profile_of(case).result_classes if case.result_class or replies else {}
+    for reply in replies:
+        reply.class_in_words = class_in_words(reply.result_class, classes)  # type: ignore[attr-defined]
     context = {
         "page": page,
         "case": case,
-        "replies": case.replies.select_related("assignment__unit", "promise"),
-        "feedbacks": case.feedbacks.select_related("review"),
+        "replies": replies,
+        "result": class_in_words(case.result_class, classes),
+        "feedbacks": case.feedbacks.select_related("review", "signer", "entered_by"),
+        "others_said": case.reviews.exclude(feedback__suggestion=case).select_related("feedback") if replies else [],
+        "clues": LivelihoodClue.objects.visible_to(request.user).filter(sources__suggestion=case),
+        "papers": papers_for(request.user, case, page.worn),
+        "group_text": group_text(case, page.line.holder),
     }
     return render(request, "suggestions/office/suggestion.html", context)
+
+
+def class_in_words(letter: str, classes: dict[str, str]) -> str:
+    """The county's own label: 甲乙丙, three classes or four (HandlingProfile)."""
+    return f"{letter}类　{classes[letter]}" if letter in classes else letter and f"{letter}类"
 
 
 def log_contact_read(user: User, page: CasePage) -> None:
@@ -79,7 +108,7 @@ def log_contact_read(user: User, page: CasePage) -> None:
 def attachment(request: OfficeRequest, number: str, pk: int) -> FileResponse:
     case = the_case(request.user, number)
     found = get_object_or_404(case.attachments, pk=pk)
-    only(found.kind == Attachment.Kind.PHOTO or sees_inner_notes(request.user, case))
+    only(found.kind != Attachment.Kind.PAPER or sees_inner_notes(request.user, case))
     return hand_out(found.file)
 
 
@@ -101,11 +130,19 @@ def say(request: OfficeRequest, number: str, verb: str) -> HttpResponse:
             return redirect("suggestion", case.number) if still else redirect("workbench")
     except services.Conflict as conflict:
         return conflicted(request, case, conflict)
-    except NotNow as refused:
-        return refused_page(request, case, said, refused)
     except Refused as refused:
+        if services.has_moved_on(case):
+            return conflicted(request, case, services.Conflict(services.who_was_first(case)))
+        if isinstance(refused, NotNow):
+            return refused_page(request, case, said, refused)
         refuse(form, refused)
-    return render(request, "suggestions/office/say.html", {"case": case, "verb": said, "page": page, "form": form})
+    unit = form.acting.on_behalf_of
+    context = {"case": case, "verb": said, "page": page, "form": form}
+    if unit is not None:
+        context["proxy_notice"] = f"您正在代{unit}登记，请写明依据并附上单位的纸质件；记录会同时写明您和{unit}。"
+    if said is Verb.ACCEPT:
+        context["similar"] = services.likely_duplicates(case, request.user)
+    return render(request, "suggestions/office/say.html", context)
 
 
 class NotNow(Refused):
@@ -124,9 +161,19 @@ def require_current(request: OfficeRequest, case: Suggestion, verb: Verb) -> Act
     if read is not None and read != str(case.version):
         raise services.Conflict(services.who_was_first(case))
     try:
-        return require(verb, case, request.user)
+        return require(verb, case, request.user, unit=the_unit(request, case))
     except Refused as refused:
         raise NotNow(refused.sentence) from refused
+
+
+def the_unit(request: OfficeRequest, case: Suggestion) -> Organization | None:
+    """Which of several units the verb is about, where the button said so."""
+    typed = request.GET.get("unit", "")
+    if not typed:
+        return None
+    return get_object_or_404(
+        Organization, pk__in=[a.unit_id for a in case.assignments.all() if str(a.unit_id) == typed]
+    )
 
 
 def bound(request: OfficeRequest, case: Suggestion, page: Page, acting: Acting) -> VerbForm:
@@ -134,7 +181,11 @@ def bound(request: OfficeRequest, case: Suggestion, page: Page, acting: Acting) 
 
 
 def conflicted(request: OfficeRequest, case: Suggestion, conflict: services.Conflict) -> HttpResponse:
-    fresh = get_object_or_404(Suggestion.objects.visible_to(request.user).select_related(*RELATED), pk=case.pk)
+    fresh = Suggestion.objects.visible_to(request.user).select_related(*RELATED).filter(pk=case.pk).first()
+    if fresh is None:
+        # What the winner did has taken the case out of the loser's sight.
+        messages.error(request, conflict.sentence)
+        return redirect("workbench")
     page = case_page(request.user, fresh)
     log_contact_read(request.user, page)
     context = {"page": page, "case": fresh, "sentence": conflict.sentence}
@@ -143,7 +194,7 @@ def conflicted(request: OfficeRequest, case: Suggestion, conflict: services.Conf
 
 def refused_page(request: OfficeRequest, case: Suggestion, verb: Verb, refused: NotNow) -> HttpResponse:
     known = targets(verb, Kind(case.kind), Status(case.status))
-    context = {"case": case, "verb": verb, "sentence": refused.sentence}
+    context = {"case": case, "verb": verb, "sentence": refused.sentence, "last": services.last_step(case)}
     return render(request, "suggestions/office/refused.html", context, status=403 if known else 409)
 
 

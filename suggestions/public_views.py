@@ -3,33 +3,31 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import limits
-from accounts.calendar import in_words, today
 from accounts.errors import Refused
 from accounts.forms import refuse
 from accounts.pages import hand_out
 from deputies.models import Deputy, Mandate, PrintCode
 from stations.models import Station
-from suggestions import deadlines, services
+from suggestions import services
 from suggestions.codes import form_key_hash, matches, query_code
-from suggestions.forms.public import FeedbackForm, RequestReopenForm, SuggestForm, TrackForm
-from suggestions.models import Assignment, Attachment, Event, Promise, Reply, Suggestion
-from suggestions.workflow import Status, Verb
+from suggestions.forms.public import FeedbackForm, RequestReopenForm, SuggestForm, TrackForm, WithdrawForm
+from suggestions.models import Event, Suggestion
+from suggestions.public_pages import SHOWN, read_case, tracked
+from suggestions.workflow import WITHDRAWABLE
 
 RECEIPT = "receipt"
 OPEN_CASE = "open_case"
@@ -222,7 +220,11 @@ def look_up(request: HttpRequest) -> HttpResponse:
         # A fresh form, with nothing of what was typed: the answer to a wrong code and to a number that is not, alike.
         return track_page(request, TrackForm(), sentence=NOT_FOUND)
     request.session.cycle_key()
-    request.session[OPEN_CASE] = {"number": case.number, "until": int(time.time()) + HALF_AN_HOUR}
+    request.session[OPEN_CASE] = {
+        "number": case.number,
+        "until": int(time.time()) + HALF_AN_HOUR,
+        "code": case.code_hash,
+    }
     return case_page(request, case)
 
 
@@ -253,93 +255,12 @@ def open_case(request: HttpRequest, number: str | None = None) -> Suggestion | N
     opened = open_number(request)
     if opened is None or number not in (None, opened):
         return None
-    return tracked().filter(number=opened).first()
-
-
-def tracked() -> QuerySet[Suggestion]:
-    leads = Assignment.objects.exclude(role=Assignment.Role.ASSIST).filter(suggestion=OuterRef("pk"))
-    unit = Subquery(leads.order_by("-round", "-pk").values("unit__name")[:1])
-    return Suggestion.objects.select_related("station", "holder", "region").defer("grams").annotate(unit=unit)
-
-
-# A case as its submitter sees it
-
-SAID = {
-    Verb.SUBMIT: "提交",
-    Verb.TRANSFER: "交承办单位办理",
-    Verb.APPROVE_RETURN: "更换承办单位",
-    Verb.FEEDBACK: "您的评价",
-    Verb.FULFIL: "承诺事项的答复",
-    Verb.REQUEST_REOPEN: "您申请重新受理",
-}
-
-
-@dataclass(frozen=True)
-class Step:
-    title: str
-    time: str
-    iso: str
-    actor: str
-    text: str
-    current: bool
-
-
-@dataclass(frozen=True)
-class CasePage:
-    """What the submitter may read: public words and offices, never an inner note or a clerk's name."""
-
-    case: Suggestion
-    steps: list[Step]
-    photos: list[int]
-    reply: Reply | None
-    result: str
-    promise: Promise | None
-    destination: str
-    reopen_asked: bool
-    reopen_until: date | None
-
-    @property
-    def may_reopen(self) -> bool:
-        return not self.reopen_asked and self.reopen_until is not None and today() <= self.reopen_until
-
-
-def read_case(case: Suggestion) -> CasePage:
-    events = list(case.events.select_related("on_behalf_of"))
-    photos = case.attachments.filter(kind=Attachment.Kind.PHOTO).values_list("pk", flat=True)
-    reply = case.replies.select_related("promise").order_by("-pk").first() if case.replied_on else None
-    ended_ = case.status in (Status.CLOSED, Status.DECLINED)
-    profile = services.profile_of(case) if reply or ended_ else None
-    declined = next((event for event in reversed(events) if event.verb == Verb.DECLINE), None)
-    return CasePage(
-        case=case,
-        steps=steps(events),
-        photos=list(photos),
-        reply=reply,
-        result=profile.result_classes.get(reply.result_class, "") if profile and reply else "",
-        promise=getattr(reply, "promise", None),
-        destination=declined.data.get("destination", "") if declined and case.status == Status.DECLINED else "",
-        reopen_asked=any(event.verb == Verb.REQUEST_REOPEN for event in events),
-        reopen_until=deadlines.reopen_until(case.closed_on, profile) if ended_ and profile and case.closed_on else None,
-    )
-
-
-def steps(events: list[Event]) -> list[Step]:
-    told = [event for event in events if event.public_text or event.from_status != event.to_status]
-    return [
-        Step(
-            title=SAID.get(Verb(event.verb), Verb(event.verb).label),
-            time=f"{in_words(at := timezone.localtime(event.at))} {at:%H:%M}",
-            iso=at.isoformat(timespec="minutes"),
-            actor=event.public_actor,
-            text=event.public_text,
-            current=event is told[-1],
-        )
-        for event in told
-    ]
+    # A code reissued meanwhile closes what the old one had opened.
+    return tracked().filter(number=opened, code_hash=request.session[OPEN_CASE].get("code", "")).first()
 
 
 def case_page(request: HttpRequest, case: Suggestion, **filled: forms.Form) -> HttpResponse:
-    blank = {"feedback_form": FeedbackForm(), "reopen_form": RequestReopenForm()}
+    blank = {"feedback_form": FeedbackForm(), "reopen_form": RequestReopenForm(), "withdraw_form": WithdrawForm()}
     context = {"page": read_case(case), "case": case, **blank, **filled}
     return render(request, "suggestions/public/case.html", context)
 
@@ -357,6 +278,16 @@ def request_reopen(request: HttpRequest) -> HttpResponse:
     return act(request, "reopen_form", RequestReopenForm(request.POST), services.request_reopen, thanks)
 
 
+@require_POST
+@never_cache
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """Asked once more before it is done: what is withdrawn does not come back."""
+    case = open_case(request, request.POST.get("case"))
+    if case is not None and case.status in WITHDRAWABLE and "confirm" not in request.POST:
+        return render(request, "suggestions/public/withdraw.html", {"case": case})
+    return act(request, "withdraw_form", WithdrawForm(request.POST), services.withdraw, "已撤回，不再办理。")
+
+
 def act(request: HttpRequest, name: str, form: forms.Form, service: Callable[..., Event], thanks: str) -> HttpResponse:
     """The submitter says a verb on the open case. The form is named so that its page shows it again where it fails."""
     case = open_case(request, request.POST.get("case"))
@@ -370,6 +301,9 @@ def act(request: HttpRequest, name: str, form: forms.Form, service: Callable[...
             messages.error(request, MOVED_ON)
             return shown(case)
         except Refused as refused:
+            if services.has_moved_on(case):
+                messages.error(request, MOVED_ON)
+                return shown(case)
             refuse(form, refused)
         else:
             messages.success(request, thanks.format(case=case))
@@ -383,7 +317,8 @@ def shown(case: Suggestion) -> HttpResponse:
 
 @require_safe
 def photo(request: HttpRequest, pk: int) -> FileResponse:
-    number = open_number(request)
-    photos = Attachment.objects.filter(kind=Attachment.Kind.PHOTO, suggestion__number=number)
-    found = get_object_or_404(photos if number else photos.none(), pk=pk)
+    case = open_case(request)
+    if case is None:
+        raise Http404
+    found = get_object_or_404(case.attachments.filter(kind__in=SHOWN), pk=pk)
     return hand_out(found.file)

@@ -79,6 +79,7 @@ class Verb(TextChoices):
 S = Status
 OPEN = frozenset({S.SUBMITTED, S.ACCEPTED, S.TRANSFERRED, S.HANDLING, S.REPLIED, S.REVIEWING, S.TRACKING})
 WITH_UNIT = frozenset({S.TRANSFERRED, S.HANDLING})
+WITHDRAWABLE = frozenset({S.DRAFT, S.SUBMITTED, S.ACCEPTED, S.TRANSFERRED, S.HANDLING})
 LIVING = frozenset(S) - {S.DRAFT, S.WITHDRAWN}
 
 BOTH = frozenset(Kind)
@@ -128,17 +129,27 @@ TABLE: dict[Verb, tuple[Move, ...]] = {
     Verb.RECALL: _move(BOTH, WITH_UNIT, [S.ACCEPTED]),
     Verb.ESCALATE: _move(OPINION, [S.ACCEPTED], why="The holder changes, the state does not (权限不足)."),
     Verb.HAND_DOWN: _move(OPINION, [S.ACCEPTED]),
-    Verb.SIGN_FOR: _move(BOTH, [S.TRANSFERRED], [S.HANDLING]),
+    Verb.SIGN_FOR: (
+        Move(
+            BOTH, frozenset({S.TRANSFERRED}), frozenset({S.HANDLING, S.TRANSFERRED}), "An assisting unit moves nothing."
+        ),
+        Move(BOTH, frozenset({S.HANDLING}), why="Assisting and separate units sign after the first one."),
+    ),
     Verb.REQUEST_RETURN: _move(
         BOTH, WITH_UNIT, why="Only a request: the unit remains responsible until staff approve."
     ),
-    Verb.APPROVE_RETURN: _move(BOTH, WITH_UNIT, [S.ACCEPTED]),
+    Verb.APPROVE_RETURN: (
+        Move(BOTH, WITH_UNIT, frozenset({S.ACCEPTED})),
+        Move(BOTH, WITH_UNIT, why="An assisting unit, or one of several separate ones: the others go on."),
+    ),
     Verb.REFUSE_RETURN: _move(BOTH, WITH_UNIT),
     Verb.REQUEST_EXTENSION: _move(BOTH, WITH_UNIT),
     Verb.APPROVE_EXTENSION: _move(BOTH, WITH_UNIT),
     Verb.REFUSE_EXTENSION: _move(BOTH, WITH_UNIT),
     Verb.CONTRIBUTE: _move(BOTH, WITH_UNIT, why="Ending an assisting assignment never moves the case."),
-    Verb.REPLY: _move(BOTH, [S.HANDLING], [S.REPLIED]),
+    Verb.REPLY: _move(
+        BOTH, [S.HANDLING], [S.REPLIED, S.HANDLING], "Of separate units the last one answers the case, the others stay."
+    ),
     Verb.FEEDBACK: (
         Move(
             BOTH,
@@ -146,12 +157,8 @@ TABLE: dict[Verb, tuple[Move, ...]] = {
             frozenset({S.CLOSED, S.TRACKING, S.REVIEWING}),
             "不满意 → reviewing; otherwise class B → tracking, since a promise is not yet a result; else closed.",
         ),
-        Move(
-            OPINION,
-            frozenset({S.MERGED}),
-            frozenset({S.MERGED}),
-            "A merged submitter rates on the own row; it moves nothing.",
-        ),
+        Move(PROPOSAL, frozenset({S.REPLIED}), why="Where each signer rates, the case waits for the last one."),
+        Move(OPINION, frozenset({S.MERGED}), why="A merged submitter rates on the own row; it moves nothing."),
     ),
     Verb.REHANDLE: _move(
         BOTH, [S.REVIEWING], [S.HANDLING, S.ACCEPTED], "The same unit goes on; another unit begins by transfer."
@@ -166,10 +173,14 @@ TABLE: dict[Verb, tuple[Move, ...]] = {
     Verb.REOPEN: _move(BOTH, [S.CLOSED, S.DECLINED], [S.ACCEPTED]),
     Verb.MERGE: _move(OPINION, [S.SUBMITTED, S.ACCEPTED], [S.MERGED]),
     Verb.UNMERGE: _move(OPINION, [S.MERGED], [S.ACCEPTED]),
-    Verb.RAISE: _move(
-        PROPOSAL, [S.DRAFT], why="Opinions are linked to a draft; they merge when the proposal is accepted."
+    Verb.RAISE: (
+        Move(PROPOSAL, frozenset({S.DRAFT}), why="Opinions are linked to a draft; they merge when it is accepted."),
+        Move(OPINION, frozenset({S.ACCEPTED}), why="Its submitter reads that a deputy takes the matter up."),
     ),
-    Verb.WITHDRAW: _move(BOTH, [S.DRAFT, S.SUBMITTED, S.ACCEPTED, S.TRANSFERRED, S.HANDLING], [S.WITHDRAWN]),
+    Verb.WITHDRAW: (
+        Move(BOTH, WITHDRAWABLE, frozenset({S.WITHDRAWN})),
+        Move(PROPOSAL, WITHDRAWABLE - {S.DRAFT}, why="A joint proposal ends when the last of its signers agrees."),
+    ),
     Verb.REMIND: _move(BOTH, OPEN),
     Verb.SUPERVISE: _move(BOTH, OPEN),
     Verb.CONSULT: _move(BOTH, OPEN),

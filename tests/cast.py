@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 
+from accounts.calendar import today
 from accounts.models import ADMIN_GROUPS, AUDITOR, SECURITY_ADMIN, SYSTEM_ADMIN, Organization, Region, User
 from activities.models import ActivityType
 from activities.seeds import load_activity_types
-from deputies.models import Congress, Constituency, Deputy, Mandate, StationMembership
+from deputies.models import (
+    Congress,
+    Constituency,
+    Deputy,
+    DeputyGroup,
+    GroupMembership,
+    Mandate,
+    StationMembership,
+)
 from stations.models import Enterprise, IndustryChain, Station, StationPost
 from suggestions import services
 from suggestions.codes import new_form_key, query_code
 from suggestions.models import Category, ProblemKind, Suggestion
 from suggestions.seeds import load_case_data
+from suggestions.services.proposals import Words, draft
 
 PASSWORD = "Liaison-2026-pass"
 ROLES = (
@@ -197,6 +207,72 @@ def build_world() -> World:
     )
 
 
+@dataclass
+class FullWorld(World):
+    """The cast of a proposal and of a case with several units as well: colleagues, offices, an assisting unit, a group."""
+
+    second_deputy: Deputy  # 何代表, of the same congress
+    third_deputy: Deputy  # 许代表
+    group_deputy: Deputy  # 吕组员, in the professional group, signs nothing
+    group: DeputyGroup
+    office: Organization  # the county government's office, which distributes
+    agriculture: Organization  # a department with accounts: assists, or one of separate units
+    town_officer: User  # of the county's own station
+    accounts: dict[str, User]
+
+    def __getattr__(self, name: str) -> Any:
+        """`world.office_head` is that account too."""
+        accounts = self.__dict__.get("accounts", {})
+        return accounts[name] if name in accounts else super().__getattr__(name)
+
+    def everybody(self) -> list[User]:
+        return [*self.users.values(), *self.accounts.values(), self.other_staff, self.other_officer]
+
+
+def build_full_world() -> FullWorld:
+    world = build_world()
+    office = Organization.objects.create(region=world.county, name="郸城县人民政府办公室", kind=Kinds.GOVERNMENT_OFFICE)
+    agriculture = Organization.objects.create(region=world.county, name="郸城县农业农村局", kind=Kinds.DEPARTMENT)
+    accounts = {
+        "second_user": _user("second_deputy", "何代表"),
+        "third_user": _user("third_deputy", "许代表"),
+        "group_user": _user("group_deputy", "吕组员"),
+        "office_clerk": _user("office_clerk", "施府办", office),
+        "office_head": _user("office_head", "张主任", office, is_signatory=True),
+        "supervision_head": _user("supervision_head", "孔督查", world.supervision, is_signatory=True),
+        "agriculture_clerk": _user("agriculture_clerk", "曹农业", agriculture),
+        "agriculture_head": _user("agriculture_head", "严局长", agriculture, is_signatory=True),
+        "village_head": _user("village_head", "华所长", world.village, is_signatory=True),
+    }
+
+    def colleague(user: User) -> Deputy:
+        deputy = Deputy.objects.create(region=world.county, user=user, name=user.name, sex="female")
+        Mandate.objects.create(deputy=deputy, congress=world.congress, since=date(2022, 3, 1))
+        return deputy
+
+    second, third, member = (colleague(accounts[name]) for name in ("second_user", "third_user", "group_user"))
+    group = DeputyGroup.objects.create(
+        region=world.county,
+        name="农业农村专业小组",
+        kind="professional",
+        level="county",
+        category="agriculture",
+        since=date(2025, 1, 10),
+    )
+    GroupMembership.objects.create(group=group, deputy=member, since=date(2025, 1, 10))
+    return FullWorld(
+        **{field.name: getattr(world, field.name) for field in fields(World)},
+        second_deputy=second,
+        third_deputy=third,
+        group_deputy=member,
+        group=group,
+        office=office,
+        agriculture=agriculture,
+        town_officer=User.objects.get(username="county_officer"),
+        accounts=accounts,
+    )
+
+
 STAGES = ("submitted", "accepted", "transferred", "handling", "replied", "reviewing", "tracking", "closed", "declined")
 
 
@@ -241,6 +317,63 @@ def a_suggestion(
     elif stage in ("closed", "tracking"):
         services.feedback(suggestion, process="satisfied", result="satisfied")
     return suggestion
+
+
+PROPOSAL_STAGES = ("draft", *STAGES, "withdrawn")
+
+
+def some_words(world: World, **extra: Any) -> Words:
+    kept: dict[str, Any] = {
+        "title": "关于降低养殖用电成本的建议",
+        "text": "养殖户用电成本高。",
+        "request": "增设变压器。",
+    }
+    return Words(**{**kept, "congress": world.congress, **extra})
+
+
+def a_proposal(
+    world: World,
+    stage: str = "submitted",
+    *,
+    cosigners: tuple[Deputy, ...] = (),
+    to: Organization | None = None,
+    **extra: Any,
+) -> Suggestion:
+    """A proposal of 李代表 to the county's congress, confirmed by all its co-signers and handled by the power bureau."""
+    lead = world.users["deputy"]
+    proposal = draft(some_words(world, **extra), by=lead, cosigners=cosigners)
+    for deputy in cosigners:
+        services.cosign(proposal, by=deputy.user)
+    if stage == "draft":
+        return proposal
+    services.submit_proposal(proposal, by=lead)
+    if stage == "withdrawn":
+        services.withdraw(proposal, by=lead)
+    if stage in ("submitted", "withdrawn"):
+        return proposal
+    staff = world.county_staff
+    if stage == "declined":
+        services.decline(proposal, reason="不属于本级职权。", destination="请向上一级人大提出。", by=staff)
+        return proposal
+    services.accept(proposal, category=world.category, problem_kind=world.problem_kind, by=staff)
+    if stage == "accepted":
+        return proposal
+    services.transfer(proposal, to=to or world.power, by=staff)
+    if stage == "transferred":
+        return proposal
+    assert to is None, "the power bureau goes on"
+    services.sign_for(proposal, by=world.unit_clerk)
+    if stage == "handling":
+        return proposal
+    promise = (
+        {"result_class": "B", "due": today() + timedelta(days=90)} if stage == "tracking" else {"result_class": "A"}
+    )
+    services.reply(proposal, text="已增设变压器。", by=world.unit_head, **promise)
+    if stage == "reviewing":
+        services.feedback(proposal, process="satisfied", result="dissatisfied", text="没有增设。", by=lead)
+    elif stage in ("closed", "tracking"):
+        services.feedback(proposal, process="satisfied", result="satisfied", by=lead)
+    return proposal
 
 
 def a_paper() -> ContentFile[bytes]:

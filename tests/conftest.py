@@ -7,14 +7,24 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from hypothesis import settings
 
 from accounts.models import User
-from tests.cast import ROLES, World, build_world
+from tests.cast import ROLES, FullWorld, World, build_full_world, build_world
+
+# Two cores under load are slow, not wrong; in CI the same examples each time, so that red means changed code.
+settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("REQUIRE_ALL")))
+settings.load_profile("house")
 
 
 @pytest.fixture
 def world(db: None) -> World:
     return build_world()
+
+
+@pytest.fixture
+def full_world(db: None) -> FullWorld:
+    return build_full_world()
 
 
 @pytest.fixture

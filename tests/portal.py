@@ -28,6 +28,7 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--lang=zh-CN",
 ]
 
 
@@ -40,9 +41,15 @@ class Portal:
     def manage(self, *words: str) -> str:
         return manage(self.env, *words)
 
+    def prepare(self, what: str) -> Any:
+        """What an administrator has set up before the story begins: a function of tests/journeys/prepare.py."""
+        told = self.manage("shell", "-v0", "-c", f"from tests.journeys import prepare; prepare.run({what!r})")
+        return json.loads(told.strip().splitlines()[-1])
+
     def account(self, who: str) -> dict[str, str]:
-        """By user name; each role of the demo has an account of that name."""
-        return next(a for a in self.demo["accounts"] if a["username"] == who)
+        """By user name; each role of the demo has an account of that name. All of them have one password."""
+        accounts: list[dict[str, str]] = self.demo["accounts"]
+        return next((a for a in accounts if a["username"] == who), {**accounts[0], "username": who})
 
 
 def manage(env: dict[str, str], *words: str) -> str:
@@ -93,7 +100,8 @@ def running(folder: Path) -> Iterator[Portal]:
             "CODE_KEY": "journeys-Wk7dPz3sLq9xNf2vHb8yRt5mJc1gTe6u",
             "ALLOWED_HOSTS": "127.0.0.1",
             "CSRF_TRUSTED_ORIGINS": "",
-            "TRUSTED_PROXY_COUNT": "0",
+            # As behind one proxy: each browser says its own address, so that people are not braked as one.
+            "TRUSTED_PROXY_COUNT": "1",
             "SITE_URL": url,
             "DATABASE_URL": database,
             "MEDIA_ROOT": str(folder / "media"),

@@ -21,12 +21,15 @@ from django.core.files.base import ContentFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
-from accounts.models import Holiday, ImportBatch, Organization, User
+from accounts.calendar import today
+from accounts.models import Holiday, ImportBatch, Notice, Organization, User
 from activities.models import Activity, ActivityType, Visit
 from deputies.models import Congress, Constituency, DeputyGroup, Mandate, PostHolder, PrintCode
 from stations.models import Enterprise, IndustryChain, StationPhoto, StationPost
-from suggestions.models import Attachment, HandlingProfile
+from suggestions import services
+from suggestions.models import Attachment, HandlingProfile, LivelihoodCall, LivelihoodClue
 from tests.cast import ROLES, World, a_paper, a_suggestion
 
 STAFF = {"township_staff", "county_staff", "city_staff"}
@@ -48,6 +51,9 @@ PUBLIC: dict[str, str] = {
     "d/<slug:slug>/qr.<slug:form>": "/d/{deputy}/qr.svg",
     "d/<slug:slug>/suggest/": "/d/{deputy}/suggest/",
     "track/": "/track/",
+    "cases/": "/cases/",
+    "cases/<slug:number>/": "/cases/{public}/",
+    "projects/<int:year>/": "/projects/2027/",
     "privacy/": "/privacy/",
     "accessibility/": "/accessibility/",
     "healthz/": "/healthz/",
@@ -62,6 +68,7 @@ PUBLIC_OTHERWISE: dict[str, tuple[str, int]] = {
     "receipt/": ("/receipt/", 302),  # nothing was submitted
     "track/photos/<int:pk>/": ("/track/photos/{photo}/", 404),  # no case was looked up
     "track/feedback/": ("/track/feedback/", 405),
+    "track/withdraw/": ("/track/withdraw/", 405),
     "track/request_reopen/": ("/track/request_reopen/", 405),
     "size/": ("/size/", 405),
     "office/logout/": ("/office/logout/", 405),
@@ -71,8 +78,18 @@ OFFICE: dict[str, tuple[str, set[str]]] = {
     "office/password/": ("/office/password/", LOGGED_IN),
     "office/suggestions/": ("/office/suggestions/", STAFF | STATION | UNIT | {"deputy", "supervision_office"}),
     "office/suggestions/<slug:number>/": ("/office/suggestions/{case}/", UPWARDS | UNIT | {"supervision_office"}),
+    "office/suggestions/new/": ("/office/suggestions/new/", {"deputy"}),
     "office/suggestions/<slug:number>/files/<int:pk>/": (
         "/office/suggestions/{case}/files/{paper}/",
+        UPWARDS | UNIT,
+    ),
+    "office/suggestions/papers/": ("/office/suggestions/papers/", STAFF | STATION | UNIT | {"supervision_office"}),
+    "office/suggestions/papers/list.<slug:form>": (
+        "/office/suggestions/papers/list.docx?unit={unit}&on={today}",
+        UPWARDS | UNIT,
+    ),
+    "office/suggestions/<slug:number>/papers/<slug:kind>.<slug:form>": (
+        "/office/suggestions/{case}/papers/transfer.docx",
         UPWARDS | UNIT,
     ),
     "office/desk/": ("/office/desk/", STAFF | STATION),
@@ -82,6 +99,12 @@ OFFICE: dict[str, tuple[str, set[str]]] = {
     "office/visits/": ("/office/visits/", STAFF | STATION | {"deputy"}),
     "office/visits/new/": ("/office/visits/new/", STAFF | STATION | {"deputy"}),
     "office/visits/<int:pk>/": ("/office/visits/{visit}/", STAFF | STATION | {"deputy"}),
+    "office/projects/": ("/office/projects/", STAFF | STATION),
+    "office/projects/opinions/": ("/office/projects/opinions/", STAFF | STATION),
+    "office/projects/calls/new/": ("/office/projects/calls/new/", STAFF),
+    "office/projects/calls/<int:pk>/comb/": ("/office/projects/calls/{call}/comb/", UPWARDS),
+    "office/projects/<int:pk>/": ("/office/projects/{clue}/", UPWARDS),
+    "office/projects/<int:pk>/<slug:step>/": ("/office/projects/{clue}/screen/", UPWARDS),
     "office/import/": ("/office/import/", STAFF),
     "office/import/<int:pk>/": ("/office/import/{batch}/", UPWARDS),
     "office/reports/": ("/office/reports/", STAFF | STATION),
@@ -89,6 +112,18 @@ OFFICE: dict[str, tuple[str, set[str]]] = {
     "office/reports/annual/station/<slug:slug>/<int:year>/": (
         "/office/reports/annual/station/ningping-yangzhi/2026/",
         STAFF | STATION,
+    ),
+    "office/reports/register/": (
+        "/office/reports/register/",
+        STAFF | STATION | UNIT | {"deputy", "supervision_office"},
+    ),
+    "office/reports/promises/": (
+        "/office/reports/promises/",
+        STAFF | STATION | UNIT | {"deputy", "supervision_office"},
+    ),
+    "office/reports/circular/": (
+        "/office/reports/circular/?region=411625000000&month=2026-01",
+        UPWARDS | {"supervision_office"},
     ),
     "office/reports/table/": (
         "/office/reports/table/?region=411625000000&from=2026-01-01&to=2026-04-30",
@@ -100,6 +135,7 @@ OFFICE: dict[str, tuple[str, set[str]]] = {
     ),
 }
 OFFICE_OTHERWISE: dict[str, tuple[str, int]] = {
+    "office/suggestions/<slug:number>/edit/": ("/office/suggestions/{case}/edit/", 404),  # nobody's draft
     "office/desk/slip/": ("/office/desk/slip/", 302),
     "office/activities/<int:pk>/photos/<int:photo>/": ("/office/activities/{activity}/photos/1/", 404),
     "office/activities/<int:pk>/<slug:status>/": ("/office/activities/{activity}/published/", 405),
@@ -108,7 +144,7 @@ OFFICE_OTHERWISE: dict[str, tuple[str, int]] = {
     "office/import/<int:pk>/undo/": ("/office/import/{batch}/undo/", 405),
 }
 # The page of a verb is tested per verb below.
-SAY = "office/suggestions/<slug:number>/<slug:verb>/"
+SAY = {"office/suggestions/<slug:number>/<slug:verb>/", "office/suggestions/<slug:number>/reissue_code/"}
 
 # The back office: table → who sees, adds, edits and deletes its rows. Whoever sees may export where the table unloads,
 # whoever adds may import where it loads. Everybody else of the back office is refused; the others do not get in.
@@ -137,6 +173,7 @@ TABLES: dict[str, Table] = {
     "auth.group": Table(SYSTEM),
     "accounts.holiday": Table(STAFF | SYSTEM, SYSTEM, SYSTEM, SYSTEM),
     "accounts.importbatch": Table(STAFF),
+    "accounts.notice": Table(SYSTEM),
     "stations.industrychain": Table(STAFF, STAFF, STAFF, exports=True, imports=True),
     "stations.enterprise": Table(STAFF, STAFF, STAFF, exports=True, imports=True),
     "stations.station": Table(
@@ -207,7 +244,7 @@ def routes(patterns: list[Any], before: str = "") -> Iterator[str]:
 
 
 def test_every_address_is_listed() -> None:
-    listed = {*PUBLIC, *PUBLIC_OTHERWISE, *OFFICE, *OFFICE_OTHERWISE, SAY}
+    listed = {*PUBLIC, *PUBLIC_OTHERWISE, *OFFICE, *OFFICE_OTHERWISE, *SAY}
     listed |= {route for name, table in TABLES.items() for route, _, _ in routes_of(name, table)}
     listed |= {f"admin/{route}" for route in WIDE}
     found = set(routes(get_resolver().url_patterns))
@@ -226,6 +263,8 @@ def places(world: World) -> dict[str, Any]:
     case = a_suggestion(world, "handling")
     photo = Attachment.objects.create(suggestion=case, event=case.events.first(), file=a_paper(), size=1)
     paper = Attachment.objects.create(suggestion=case, event=case.events.first(), kind="paper", file=a_paper(), size=1)
+    public = a_suggestion(world)
+    services.publish(public, title="路灯", text="路灯不亮", checked=True, by=world.county_staff)
     activity = Activity.objects.create(
         type=ActivityType.objects.get(code="survey"),
         title="调研",
@@ -236,15 +275,22 @@ def places(world: World) -> dict[str, Any]:
     visit = Visit.objects.create(
         deputy=world.deputy, station=world.station, region=world.township, visited_on="2026-03-01"
     )
+    call = LivelihoodCall.objects.create(region=world.county, year=2027, since="2026-01-01", until="2026-12-31")
+    clue = LivelihoodClue.objects.create(call=call, title="路灯", need="路灯", combed_on="2026-03-01")
     batch = ImportBatch.objects.create(region=world.county, file_name="a.xlsx", sha256="0" * 64, by=world.county_staff)
     return {
         "deputy": world.deputy.slug,
         "case": case.number,
+        "unit": world.power.pk,
+        "today": today().isoformat(),
+        "public": public.number,
         "photo": photo.pk,
         "paper": paper.pk,
         "activity": activity.pk,
         "visit": visit.pk,
         "batch": batch.pk,
+        "call": clue.call_id,
+        "clue": clue.pk,
     }
 
 
@@ -298,6 +344,15 @@ VERB_PAGES: dict[str, tuple[str, set[str]]] = {
     "uphold": ("reviewing", {"county_staff"}),
     "fulfil": ("tracking", {"county_staff", "unit_head"}),
     "reopen": ("closed", {"county_staff"}),
+    "remind": ("handling", {"county_staff", "supervision_office"}),
+    "supervise": ("handling", {"county_staff"}),
+    "consult": ("handling", {"county_staff"}),
+    "comment": ("handling", set()),
+    "inform": ("replied", {"county_staff"}),
+    "record": ("closed", {"county_staff"}),
+    "reissue_code": ("closed", {"county_staff"}),
+    "publish": ("closed", {"county_staff"}),
+    "unpublish": ("closed", set()),
 }
 
 
@@ -358,6 +413,7 @@ def rows(world: World) -> dict[str, Any]:
         Group.objects.get(name="审计员"),
         Holiday.objects.create(day=date(2026, 10, 1), name="国庆节"),
         ImportBatch.objects.create(region=town, file_name="a.xlsx", sha256="0", by=world.county_staff),
+        Notice.objects.create(key="a", channel="sms", to="13900000001", text="", next_try_at=timezone.now()),
         IndustryChain.objects.create(region=town, name="养殖"),
         Enterprise.objects.create(region=town, name="养殖厂"),
         Mandate.objects.create(deputy=deputy, congress=congress, constituency=seat, since=date(2022, 1, 1)),

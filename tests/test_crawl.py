@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+import subprocess
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from datetime import date
 from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+from zipfile import ZipFile
 
 import pytest
 from auditlog.models import LogEntry
@@ -47,7 +49,7 @@ from deputies.models import (
 from stations.models import Enterprise, IndustryChain, Station, StationPhoto, StationPost
 from suggestions import services
 from suggestions.codes import new_form_key
-from suggestions.models import Attachment, HandlingProfile, Suggestion
+from suggestions.models import Attachment, CollectedOpinion, HandlingProfile, LivelihoodCall, LivelihoodClue, Suggestion
 from suggestions.permissions import sees_contact, sees_inner_notes
 from tests.cast import ROLES, STAGES, World, a_paper, a_suggestion
 
@@ -127,7 +129,26 @@ def fill(mark: str, region: Region, station: Station, staff: User, unit: Organiz
     HandlingProfile.objects.create(
         region=region, kind="opinion", reply_working_days=15, result_classes={"A": private, "B": private, "C": private}
     )
-    a_case(mark, station, staff, unit, case, visit=visit, enterprise=enterprise)
+    told = a_case(mark, station, staff, unit, case, visit=visit, enterprise=enterprise)
+    call = LivelihoodCall.objects.create(region=region, year=today().year, since=today(), until=today())
+    for stage, verdict, text in (
+        ("candidate", "kept", named),
+        ("dropped", "no_need", private),
+        ("combed", "", private),
+    ):
+        clue = LivelihoodClue.objects.create(
+            call=call,
+            title=text,
+            place=text,
+            need=private,
+            stage=stage,
+            verdict=verdict,
+            screening_words=private,
+            screened_on=today(),
+            combed_on=today(),
+            unit=unit,
+        )
+    CollectedOpinion.objects.create(call=call, suggestion=told, clue=clue, collected_on=today())
 
 
 def a_case(mark: str, station: Station, staff: User, unit: Organization, text: str, **more: Any) -> Suggestion:
@@ -239,6 +260,11 @@ def text_of(response: HttpResponseBase) -> str:
     content = response.content  # type: ignore[attr-defined]
     if "spreadsheetml" in kind:
         return cells_of(content)
+    if "wordprocessingml" in kind:
+        with ZipFile(BytesIO(content)) as parts:
+            return "".join(parts.read(name).decode() for name in parts.namelist() if name.endswith(".xml"))
+    if kind == "application/pdf":
+        return subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True).stdout.decode()
     return "" if kind.startswith("image/") else html.unescape(content.decode())
 
 

@@ -20,9 +20,10 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.calendar import today
-from accounts.models import Holiday, ImportBatch, ImportRow, Organization, Region, User
+from accounts.models import Holiday, ImportBatch, ImportRow, Notice, Organization, Region, User
 from activities.models import Activity, ActivityPhoto, ActivityType, Attendance, Visit
 from deputies.models import Deputy, DeputyGroup, GroupEntry, GroupMembership, Mandate, StationMembership
 from stations.models import Enterprise, IndustryChain, Station
@@ -95,6 +96,7 @@ def sow(world: World, sown: dict[str, Any]) -> None:
 def _of_the_administrators(n: int, bureau: Organization) -> None:
     user = User.objects.create(username=f"u{n}", name=f"{n}号", organization=bureau)
     Holiday.objects.create(day=date(2027, 1, 1) + timedelta(n), name=f"{n}日")
+    Notice.objects.create(key=f"{n}", channel="sms", to="13900000001", text="", next_try_at=timezone.now())
     for model in (ActivityType, Category, ProblemKind):
         model.objects.create(code=f"x-{n}", name=f"{n}类")
     login = {"username": f"u{n}", "ip_address": f"10.0.0.{n}"}
@@ -118,7 +120,7 @@ PAGES: dict[str, list[str]] = {
     "system_admin": [
         *("/admin/", "/admin/accounts/user/", "/admin/auth/group/", "/admin/accounts/organization/"),
         *("/admin/accounts/region/", "/admin/accounts/holiday/", "/admin/activities/activitytype/"),
-        *("/admin/suggestions/category/", "/admin/suggestions/problemkind/"),
+        *("/admin/accounts/notice/", "/admin/suggestions/category/", "/admin/suggestions/problemkind/"),
     ],
     "security_admin": [f"/admin/axes/{name}/" for name in ("accessattempt", "accessfailurelog", "accesslog")],
     "auditor": ["/admin/auditlog/logentry/"],

@@ -80,6 +80,11 @@ def test_production_names_the_variable_that_is_missing(variable: str) -> None:
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS 不能用 *。"),
         ("DATABASE_URL", "mysql://portal@db/portal", "DATABASE_URL 只支持 postgres:// 和 sqlite:///"),
         ("SITE_URL", "llz.changyuan.gov.cn", "SITE_URL 写的是 llz.changyuan.gov.cn"),
+        ("SMS_GATEWAY_URL", "sms.changyuan.gov.cn/send", "SMS_GATEWAY_URL 不是完整的网址。"),
+        ("SMS_GATEWAY_URL", "file:///etc/passwd", "SMS_GATEWAY_URL 不是完整的网址。"),
+        ("EMAIL_URL", "mail.changyuan.gov.cn", "EMAIL_URL 不是邮件服务器地址。"),
+        ("EMAIL_URL", "smtp://", "EMAIL_URL 不是邮件服务器地址。"),
+        ("EMAIL_URL", "smtp://mail.changyuan.gov.cn:mail", "EMAIL_URL 不是邮件服务器地址。"),
         ("DEBUG", "True", "DEBUG 不能在对外的域名（llz.changyuan.gov.cn）上打开。"),
     ],
 )
@@ -118,6 +123,25 @@ def test_cookies_and_addresses_follow_https() -> None:
 def test_a_forwarded_protocol_is_believed_only_behind_a_proxy_of_ours() -> None:
     assert settings("settings.SECURE_PROXY_SSL_HEADER", **GOOD) == "None"
     assert "HTTP_X_FORWARDED_PROTO" in settings("settings.SECURE_PROXY_SSL_HEADER", TRUSTED_PROXY_COUNT="1", **GOOD)
+
+
+def test_without_their_addresses_nothing_is_sent_by_message_or_mail() -> None:
+    assert settings("settings.SMS_GATEWAY_URL, settings.EMAIL_URL, settings.EMAIL_BACKEND", **GOOD) == (
+        "('', '', 'django.core.mail.backends.dummy.EmailBackend')"
+    )
+
+
+def test_the_mail_server_is_taken_from_its_address() -> None:
+    told = settings(
+        "settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_SSL, "
+        "settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD, settings.DEFAULT_FROM_EMAIL, settings.EMAIL_TIMEOUT",
+        **GOOD,
+        EMAIL_URL="smtp+ssl://llz%40changyuan.gov.cn:p%2Fw@mail.changyuan.gov.cn:465",
+    )
+    assert told == (
+        "('django.core.mail.backends.smtp.EmailBackend', 'mail.changyuan.gov.cn', 465, True, "
+        "'llz@changyuan.gov.cn', 'p/w', 'portal@llz.changyuan.gov.cn', 10)"
+    )
 
 
 def test_sqlite_waits_for_its_turn_and_stays_open() -> None:

@@ -181,7 +181,7 @@ class PortalAdmin(_Fields, admin.ModelAdmin[Any]):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what the side bar offers: else a hidden column (a phone, a digest) could be guessed letter by letter."""
         offered = [item[0] if isinstance(item, tuple) else item for item in self.list_filter]
-        offered.append(self.date_hierarchy or "")
+        offered = [getattr(item, "parameter_name", item) for item in offered] + [self.date_hierarchy or ""]
         known = any(
             lookup == name or lookup.startswith(f"{name}__") for name in offered if isinstance(name, str) and name
         )

@@ -21,6 +21,8 @@ from django.http import HttpRequest
 from accounts.admin.base import PageForm, RecordAdmin, ScopedAdmin
 from accounts.models import ADMIN_GROUPS, User
 
+REACHED = "可不填。只用来发办事提醒，不对外显示。"
+
 
 class _Hats(PageForm):
     """Which hats one account may wear together."""
@@ -38,7 +40,7 @@ class _Hats(PageForm):
 class NewAccountForm(_Hats, BaseUserCreationForm[User]):
     class Meta:
         model = User
-        fields = ("username", "name", "organization", "groups", "is_signatory")
+        fields = ("username", "name", "phone", "email", "organization", "groups", "is_signatory")
 
 
 class StoredPassword(ReadOnlyPasswordHashWidget):
@@ -58,7 +60,10 @@ class AccountForm(_Hats, UserChangeForm[User]):
 
     class Meta:
         model = User
-        fields = ("username", "password", "name", "organization", "groups", "is_signatory", "is_active")
+        fields = (
+            *("username", "password", "name", "phone", "email"),
+            *("organization", "groups", "is_signatory", "is_active"),
+        )
 
 
 class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # no generic when it runs
@@ -79,6 +84,7 @@ class UserAdmin(ScopedAdmin, PasswordPages[User]):
     change_password_form = PasswordForm
     fieldsets = (
         (None, {"fields": ("username", "password", "name", "is_active")}),
+        ("接收通知", {"fields": ("phone", "email"), "description": REACHED}),
         (
             "职责",
             {
@@ -90,6 +96,7 @@ class UserAdmin(ScopedAdmin, PasswordPages[User]):
     )
     add_fieldsets = (
         (None, {"fields": ("username", "name", "password1", "password2")}),
+        ("接收通知", {"fields": ("phone", "email"), "description": REACHED}),
         ("职责", {"fields": ("organization", "is_signatory", "groups")}),
     )
     readonly_fields = ("date_joined", "last_login")

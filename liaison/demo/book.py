@@ -47,12 +47,8 @@ def on_behalf(user: User, unit: Organization) -> Acting:
     return Acting(user, Hat.PROXY, user.name, str(user.organization), unit)
 
 
-def deputy_submits(user: User) -> Acting:
+def lead_deputy(user: User) -> Acting:
     return Acting(user, Hat.LEAD_DEPUTY, user.name, "人大代表")
-
-
-def deputy_rates(user: User) -> Acting:
-    return Acting(user, Hat.LEAD_DEPUTY, user.name, "")
 
 
 class CaseBook:

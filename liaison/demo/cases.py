@@ -32,9 +32,10 @@ from suggestions.models import (
     Review,
     Suggestion,
 )
-from suggestions.models.case import grams_of
+from suggestions.models.sight import grams_of
 from suggestions.permissions import Acting, acting_submitter, acting_system
 from suggestions.services import CONSENT_VERSION
+from suggestions.services.moves import must_be_called
 from suggestions.workflow import Kind, Status, Verb, check
 
 BAD = Suggestion.Rating.DISSATISFIED
@@ -55,6 +56,7 @@ class Life:
         kind: Kind = Kind.OPINION,
         key: str | None = None,
         title: str = "",
+        request: str = "",
         place: str = "",
         station: Station | None = None,
         deputy: Deputy | None = None,
@@ -86,6 +88,7 @@ class Life:
             version=0,
             title=title,
             text=text,
+            request=request,
             place=place,
             name=name,
             phone=phone,
@@ -106,11 +109,21 @@ class Life:
             due_on=book.working(on, self.profile.review_working_days),
             form_key_hash=form_key_hash(key) if key else None,
             code_hash=code_hash(query_code(key)) if key else "",
-            grams=grams_of(text, place),
+            grams=grams_of(title, text, request) if lead else grams_of(text, place),
             **fields,
         )
         book.suggestions.append(self.row)
-        self._say(Verb.SUBMIT, Status.SUBMITTED, by or acting_submitter(), at)
+        if lead is None:
+            self._say(Verb.SUBMIT, Status.SUBMITTED, by or acting_submitter(), at)
+        else:
+            self._say(
+                Verb.SUBMIT,
+                Status.SUBMITTED,
+                by or acting_submitter(),
+                at,
+                public_text=f"{lead}领衔提出。",
+                data={"cosigners": []},
+            )
 
     def accept(self, by: Acting, on: date, *, problem: str, category: str, title: str = "", number: str = "") -> None:
         self._move(
@@ -118,10 +131,11 @@ class Life:
             Status.ACCEPTED,
             by,
             on,
-            public_text="您反映的事项已经受理。",
+            public_text="您的建议已经受理。" if self.row.kind == Kind.PROPOSAL else "您反映的事项已经受理。",
             category=self.book.categories[category],
             problem_kind=self.book.problem_kinds[problem],
             title=title or self.row.title,
+            grams=self.row.found_by(title),
             proposal_number=number,
             due_on=None,
         )
@@ -133,9 +147,10 @@ class Life:
             by,
             on,
             public_text=f"{reason}\n您可以：{destination}",
-            data={"reason": reason, "destination": destination},
+            data={"reason": reason, "destination": destination, "by": str(by.hat)},
             due_on=None,
             closed_on=on,
+            to_inform=must_be_called(self.row),
         )
 
     def answer(self, by: Acting, on: date, text: str, result_class: str = "A") -> None:
@@ -205,7 +220,7 @@ class Life:
             by,
             on,
             public_text=f"已交{to}办理{others}，应于{in_words(due)}前答复。",
-            data={"to": to.pk, "assisting": [u.pk for u in assisting], "t0": on.isoformat(), "due": due.isoformat()},
+            data={"to": to.pk, "assisting": [u.pk for u in assisting], "separate": [], "t0": on.isoformat()},
             due_on=due,
             handed_over_on=self.row.handed_over_on or on,
         )
@@ -224,7 +239,7 @@ class Life:
             by,
             on,
             inner_note=f"{reason}\n应由{to}办理。",
-            data={"to": to.pk},
+            data={"to": to.pk, "late": False},
         )
         assert self.last is not None
         self.asked = ReturnRequest(assignment=self.lead, reason=reason, right_unit=to, requested_at=self.last)
@@ -248,6 +263,34 @@ class Life:
         )
         self._end_open(Assignment.State.RETURNED)
 
+    def contribute(self, by: Acting, on: date, text: str) -> None:
+        """The one assisting unit, to the lead."""
+        own = next(a for a in self.open if a.role == Assignment.Role.ASSIST)
+        self._move(
+            Verb.CONTRIBUTE,
+            Status(self.row.status),
+            by,
+            on,
+            public_text=f"{own.unit}已向主办单位提出协办意见。",
+            inner_note=text,
+        )
+        own.state, own.opinion = Assignment.State.DONE, text
+        own.ended_at = own.signed_for_at = self.last
+        self.open.remove(own)
+
+    def inform(self, by: Acting, on: date, text: str) -> None:
+        """Whoever left no more than a telephone number is called: by the station."""
+        self._move(
+            Verb.INFORM,
+            Status(self.row.status),
+            by,
+            on,
+            public_text=f"已于{in_words(on)}电话告知反映人。",
+            inner_note=text,
+            data={"on": on.isoformat()},
+            to_inform=False,
+        )
+
     def reply(
         self,
         by: Acting,
@@ -259,8 +302,10 @@ class Life:
         document: str = "",
         source: str = "",
         signer: str = "",
+        reason: str = "",
         paper: bool = False,
     ) -> None:
+        """`reason`: why not to wait for the assisting opinion that is missing."""
         reply = self._keep_reply(by, on, text, result_class, assignment=self.lead, document=document, signer=signer)
         if promised_on is not None:
             self.promise = Promise(reply=reply, text=text, promised_on=promised_on)
@@ -271,6 +316,7 @@ class Life:
             by,
             on,
             public_text=text,
+            inner_note=f"协办意见未到，先行答复：{reason}" if reason else "",
             data={"result_class": result_class},
             source=source,
             paper=paper,
@@ -300,7 +346,15 @@ class Life:
     def feedback(self, on: date, process: str, result: str, text: str = "", by: Acting | None = None) -> None:
         assert self.reply_given is not None
         at = self._at(on)
-        given = Feedback(suggestion=self.row, reply=self.reply_given, process=process, result=result, text=text, at=at)
+        given = Feedback(
+            suggestion=self.row,
+            reply=self.reply_given,
+            process=process,
+            result=result,
+            text=text,
+            signer=self.row.lead,
+            at=at,
+        )
         self.book.feedbacks.append(given)
         dissatisfied = BAD in (process, result)
         if dissatisfied:
@@ -316,6 +370,7 @@ class Life:
             public_text=f"对过程{given.get_process_display()}，对结果{given.get_result_display()}。{text}",
             data={"process": process, "result": result},
             rating=BAD if dissatisfied else result,
+            to_inform=False,
             due_on=promise.promised_on if to == Status.TRACKING and promise else None,
             closed_on=on if to == Status.CLOSED else None,
         )
@@ -367,7 +422,6 @@ class Life:
             by,
             at,
             public_text=f"请{self.lead.unit}重新办理，应于{in_words(due)}前再次答复：{reason}",
-            data={"due": due.isoformat()},
             due_on=due,
         )
 
@@ -383,6 +437,7 @@ class Life:
             public_text=reason,
             due_on=promise.promised_on if promise else None,
             closed_on=None if promise else on,
+            to_inform=must_be_called(self.row),
         )
 
     def request_reopen(self, on: date, *, reason: str, holder: Organization | None = None) -> None:
@@ -429,6 +484,7 @@ class Life:
             "rating": "",
             "replied_on": on,
             "due_on": self.book.working(on, self.profile.feedback_working_days),
+            "to_inform": must_be_called(self.row),
         }
 
     def _decide(self, decision: str, words: str, by: Acting, at: datetime) -> None:

@@ -11,7 +11,7 @@ from random import Random
 
 from accounts.models import Region, User
 from deputies.models import Deputy
-from liaison.demo.book import CaseBook, deputy_rates, deputy_submits, officer, staff, unit_head
+from liaison.demo.book import CaseBook, lead_deputy, officer, staff, unit_head
 from liaison.demo.cases import Life
 from liaison.demo.matters import (
     COMPLAINTS,
@@ -106,7 +106,7 @@ def solved(book: CaseBook, desk: Desk, on: date, matters: list[Matter], *, quick
     )
     if course == "spot":
         life.answer(officer(desk.officer, desk.station), day, f"{ON_THE_SPOT}{matter.solved}")
-        _rate(life)
+        _rate(life, desk)
         return
     _hand_over(life, desk, matter, day)
     assert life.lead is not None
@@ -116,12 +116,13 @@ def solved(book: CaseBook, desk: Desk, on: date, matters: list[Matter], *, quick
     due = life.lead.due_on
     day = book.working(due, chance.randrange(1, 4)) if course == "late" else min(_after(book, day, 2, 9), due)
     if course == "kept":
-        _promise_and_keep(life, head, day, matter)
+        _promise_and_keep(life, desk, head, day, matter)
         return
     life.reply(head, day, matter.solved, document=_document(chance, day))
     if course not in ("rehandled", "upheld"):
-        _rate(life)
+        _rate(life, desk)
         return
+    _call(life, desk)
     day = _after(book, day, 1, 3)
     life.feedback(day, R.BASICALLY, R.DISSATISFIED, chance.choice(COMPLAINTS))
     day = _after(book, day, 1, 2)
@@ -132,6 +133,7 @@ def solved(book: CaseBook, desk: Desk, on: date, matters: list[Matter], *, quick
     life.rehandle(organ, day, reason=chance.choice(REHANDLE))
     day = _after(book, day, 4, 10)
     life.reply(head, day, f"经再次到现场办理，{matter.solved}", document=_document(chance, day))
+    _call(life, desk)
     life.feedback(_after(book, day, 1, 4), R.SATISFIED, R.SATISFIED, "这次办好了。")
 
 
@@ -148,6 +150,7 @@ def unsolved(
         text = text.format(spot=spot, n=chance.randrange(3, 40))
         life = _submit(book, desk, on, text, spot, Suggestion.Submitter.RESIDENT)
         life.decline(officer(desk.officer, desk.station), day, reason=reason, destination=destination)
+        _call(life, desk)
         return
     life, matter = bring(book, desk, on, matters, **how)
     life.accept(
@@ -165,7 +168,7 @@ def unsolved(
         )
     else:
         life.reply(head, day, matter.unsolved, "C" if course == "class_c" else "D", document=_document(chance, day))
-    _rate(life, praise=False)
+    _rate(life, desk, praise=False)
 
 
 def propose(
@@ -191,7 +194,11 @@ def propose(
     head = unit_head(county.heads[trade])
     day = _after(book, day, 1, 3)
     life.sign_for(head, day)
-    day = _after(book, day, 25, 45)
+    day = _after(book, day, 10, 20)
+    life.contribute(
+        unit_head(county.heads["government"]), day, "已研究，同意由主办单位统一答复，所需配合事项按职责落实。"
+    )
+    day = _after(book, day, 15, 25)
     if solved:
         text = f"{lead.name}代表：您提出的“{title}”收悉。经研究并与您当面沟通，建议事项已经办理完毕，有关措施已落实。"
     else:
@@ -199,25 +206,27 @@ def propose(
     life.reply(head, day, text, "A" if solved else "C", document=f"{county.name}办〔{day.year}〕{number}号")
     assert lead.user is not None
     rating = R.SATISFIED if solved else R.BASICALLY
-    life.feedback(_after(book, day, 1, 6), R.SATISFIED, rating, by=deputy_rates(lead.user))
+    life.feedback(_after(book, day, 1, 6), R.SATISFIED, rating, by=lead_deputy(lead.user))
 
 
 def draw_up(
     book: CaseBook, county: Place, lead: Deputy, title: str, text: str, on: date, *, station: Station | None = None
 ) -> Life:
     assert lead.user is not None and county.congress is not None
+    why, _, asked = text.partition("建议")
     return Life(
         book,
         kind=Kind.PROPOSAL,
         title=title,
-        text=text,
+        text=f"{why.rstrip('，')}。" if why else text,
+        request=f"建议{asked}",
         region=county.region,
         holder=county.organ,
         station=station,
         lead=lead,
         congress=county.congress,
         on=on,
-        by=deputy_submits(lead.user),
+        by=lead_deputy(lead.user),
         submitter_kind=Suggestion.Submitter.DEPUTY,
     )
 
@@ -238,15 +247,16 @@ def _hand_over(life: Life, desk: Desk, matter: Matter, day: date) -> None:
         life.transfer(staff(desk.county.staff), day, to=desk.county.units[COUNTY_TRADE[matter.problem]])
 
 
-def _promise_and_keep(life: Life, head: Acting, day: date, matter: Matter) -> None:
+def _promise_and_keep(life: Life, desk: Desk, head: Acting, day: date, matter: Matter) -> None:
     """Class B first; counted as solved only by the second answer."""
     book = life.book
     by = book.working(day, 25)
     life.reply(head, day, f"已列入计划，{by.month}月{by.day}日前办成。", "B", promised_on=by)
+    _call(life, desk)
     day = _after(book, day, 1, 4)
     life.feedback(day, R.SATISFIED, R.BASICALLY, "等着看结果。")
     life.fulfil(head, _after(book, day, 5, 15), matter.solved)
-    _rate(life)
+    _rate(life, desk)
 
 
 def _head_of(desk: Desk, life: Life) -> User:
@@ -259,10 +269,19 @@ def _organ_staff(desk: Desk, life: Life) -> User:
     return desk.county.staff if life.row.holder_id == desk.county.organ.pk else desk.place.staff
 
 
-def _rate(life: Life, *, praise: bool = True) -> None:
+def _call(life: Life, desk: Desk) -> None:
+    """请电话告知: the station calls whoever left a number, on the day of the answer."""
+    if life.row.to_inform:
+        day = life.row.closed_on or life.row.replied_on
+        assert day is not None
+        life.inform(officer(desk.officer, desk.station), day, "已打电话告知，对方表示知道了。")
+
+
+def _rate(life: Life, desk: Desk, *, praise: bool = True) -> None:
     """Nine in ten rate; the silent ones are closed as 未评价."""
     chance = life.book.chance
     assert life.row.replied_on is not None
+    _call(life, desk)
     if chance.random() < 0.1:
         life.close()
         return

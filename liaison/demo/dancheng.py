@@ -8,7 +8,7 @@ from accounts.models import Organization
 from activities.models import Visit
 from deputies.models import PostHolder
 from liaison.demo import waiting
-from liaison.demo.book import deputy_submits, officer, on_behalf, staff, unit_head
+from liaison.demo.book import lead_deputy, officer, on_behalf, staff, unit_head
 from liaison.demo.cases import Life
 from liaison.demo.courses import propose, solved, unsolved
 from liaison.demo.diary import spread
@@ -381,7 +381,7 @@ def _transformer(stage: Stage, county: Place) -> None:
         station=desk.station,
         visit=visit,
         on=on,
-        by=deputy_submits(deputy.user),
+        by=lead_deputy(deputy.user),
         channel=Suggestion.Channel.VISIT,
         submitter_kind=Suggestion.Submitter.DEPUTY,
     )
@@ -402,6 +402,9 @@ def _transformer(stage: Stage, county: Place) -> None:
     life.transfer(organ, day, to=county.units["power"], assisting=[county.units["government"]], limit=limit)
     bureau = unit_head(county.heads["power"])
     life.sign_for(bureau, book.working(day, 1))
+    life.contribute(
+        unit_head(county.heads["government"]), book.working(day, 5), "同意更换，所需停电时段由我办协调基地错峰用电。"
+    )
     life.reply(
         bureau,
         book.working(day, 8),

@@ -68,6 +68,7 @@ DEMO_SEATS = {
     ("4107", "organ"): "xinxiang_staff",
     ("4111", "organ"): "luohe_staff",
     ("411625", "organ"): "county_staff",
+    ("411625", "government"): "government_office",
     ("411625", "supervision"): "supervision_office",
     ("411625", "power"): "power_head",
     ("411625104", "power"): "unit_head",

@@ -27,6 +27,9 @@ KNOWN = (
     "demo-tracking",
     "demo-closed",
     "demo-declined",
+    # Told elsewhere (together.py, doings.py).
+    "demo-merged",
+    "demo-withdrawn",
 )
 
 
@@ -260,6 +263,7 @@ def build(stage: Stage, county: Place) -> None:
         life.transfer(organ, back(days - 4), to=county.units[trade], assisting=[county.units["government"]])
         life.sign_for(unit_head(county.heads[trade]), back(days - 6))
         if replied:
+            life.contribute(unit_head(county.heads["government"]), back(30), "同意列入今年农网改造，资金已落实。")
             life.reply(
                 power, back(3), f"{deputy.name}代表：您的建议已列入今年农网改造并完成施工。", document="郸供电函15号"
             )

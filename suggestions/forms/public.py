@@ -152,3 +152,7 @@ class RequestReopenForm(PlainForm):
     reason = words(
         "为什么要重新受理", rows=4, help_text="只能申请一次，请把情况写清楚。", missing="请写明为什么要重新受理。"
     )
+
+
+class WithdrawForm(PlainForm):
+    reason = words("想说明的话", rows=2, required=False, help_text="可以不填。")

@@ -1,143 +1,17 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from accounts.models import Organization, RegionKeyed, User, Viewer
-from accounts.paths import in_keyed, within
+from accounts.models import Organization, RegionKeyed, User
 from activities.models import Activity, Visit
-from deputies.models import Congress, Deputy, Mandate
-from stations.models import Enterprise, Station, StationPost
-from suggestions.codes import digits
+from deputies.models import Congress, Deputy, DeputyGroup, Session
+from stations.models import Enterprise, Station
 from suggestions.models.profile import Category, ProblemKind
+from suggestions.models.sight import SuggestionQuerySet, grams_of
 from suggestions.workflow import OPEN, Kind, Status, Verb
-
-
-@dataclass(frozen=True)
-class Links:
-    """What ties a user to cases, read in two small queries: as keys, they leave the list's own index to the planner."""
-
-    served: list[int]  # stations whose daily work the user carries
-    stations: list[int]  # of any post, the own or that of the user as a deputy
-    enterprises: list[int]
-    units: list[int]
-    deputy: int | None
-    in_office: bool
-
-    @classmethod
-    def of(cls, user: User) -> Links:
-        sitting = Mandate.objects.in_office().filter(deputy=OuterRef("pk"))
-        deputy = Deputy.objects.filter(user=user).annotate(sits=Exists(sitting)).values_list("pk", "sits").first()
-        held = StationPost.objects.sitting().filter(Q(user=user) | Q(holder__deputy__user=user))
-        posts = list(held.values_list("station", "post", "user", "enterprise", "organization"))
-        units = [unit for *_, unit in posts if unit is not None]
-        return cls(
-            served=[station for station, post, by, *_ in posts if by == user.pk and post in StationPost.SERVING],
-            stations=[station for station, *_ in posts],
-            enterprises=[enterprise for *_, enterprise, _ in posts if enterprise is not None],
-            units=units if user.organization_id is None else [*units, user.organization_id],
-            deputy=deputy[0] if deputy else None,
-            in_office=bool(deputy and deputy[1]),
-        )
-
-
-class SuggestionQuerySet(models.QuerySet["Suggestion"]):
-    def open(self) -> Self:
-        return self.filter(status__in=OPEN)
-
-    def submitted_between(self, start: date, end: date) -> Self:
-        return self.filter(submitted_on__gte=start, submitted_on__lte=end)
-
-    def overdue(self, today: date) -> Self:
-        """Past the day by which the one who must act now had to act. Waiting for a rating is nobody's delay."""
-        return self.filter(
-            status__in=(Status.SUBMITTED, Status.TRANSFERRED, Status.HANDLING, Status.TRACKING), due_on__lt=today
-        )
-
-    def solved(self) -> Self:
-        """办理结果A类 on the reply that stands, whatever the rating: the two end facts are never one (mission S5)."""
-        return self.filter(result_class="A", status__in=(Status.REPLIED, Status.REVIEWING, Status.CLOSED))
-
-    def without_concerned(self, user: User, links: Links) -> Self:
-        """Concerned persons are out (architecture.md, "Who"): of the own house, the own person, the station passed by."""
-        concerned = (
-            Q(enterprise__in=links.enterprises)
-            | Q(about_unit__in=links.units)
-            | Q(direct=True, station__in=links.stations)
-            | Q(about_person=links.deputy, about_person__isnull=False)
-            | Q(direct=True, deputy=links.deputy, deputy__isnull=False)
-        )
-        if user.is_congress_staff and user.scope is not None:
-            # What passed a station by passed its township's presidium by too.
-            concerned |= Q(direct=True) & ~within(user.scope, "holder__region__path")
-        return self.exclude(concerned)
-
-    def visible_to(self, user: Viewer) -> Self:
-        from suggestions.models.handling import Assignment
-
-        if not isinstance(user, User) or not user.is_active:
-            return self.none()
-        links = Links.of(user)
-        seen = Q(direct=False, station__in=links.served)
-        if links.deputy is not None:
-            seen |= Q(lead=links.deputy) | Q(visit__deputy=links.deputy)
-            if links.in_office:
-                seen |= Q(direct=False, deputy=links.deputy)
-        if user.is_congress_staff and user.scope is not None:
-            seen |= in_keyed(user.scope)
-        elif user.is_unit_user:
-            own = Assignment.objects.filter(suggestion=OuterRef("pk"), unit=user.organization_id)
-            seen |= Q(Exists(own.exclude(state__in=(Assignment.State.RETURNED, Assignment.State.RECALLED))))
-            if user.is_supervisor and user.scope is not None:
-                given = Assignment.objects.filter(
-                    within(user.scope, "unit__region__path"),
-                    suggestion=OuterRef("pk"),
-                    unit__kind__in=Organization.GOVERNMENT_KINDS,
-                )
-                seen |= Q(Exists(given))
-        drafts = Q(status=Status.DRAFT) & ~Q(lead=links.deputy, lead__isnull=False)
-        return self.filter(seen).exclude(drafts).without_concerned(user, links)
-
-    def waiting_for(self, user: Viewer) -> Self:
-        """What this user must do next, the most urgent first. Nothing waits for a reader."""
-        from suggestions.models.handling import Assignment, ReturnRequest
-
-        if not isinstance(user, User):
-            return self.none()
-        acting_at = StationPost.objects.sitting().filter(user=user, post__in=StationPost.ACTING)
-        mine = Q(
-            at_station=True, station__in=acting_at.values("station"), status__in=(Status.SUBMITTED, Status.ACCEPTED)
-        ) | Q(lead__user=user, status=Status.REPLIED)
-        if user.is_congress_staff and user.organization is not None:
-            organs = Organization.objects.congress_organs().filter(region=user.organization.region_id)
-            asked = ReturnRequest.objects.open().filter(assignment__suggestion=OuterRef("pk"))
-            mine |= Q(holder__in=organs.values("pk")) & (
-                Q(status__in=(Status.SUBMITTED, Status.ACCEPTED, Status.REVIEWING))
-                | Q(Exists(asked))
-                | Q(reopen_requested_on__isnull=False, status__in=(Status.CLOSED, Status.DECLINED))
-            )
-        elif user.is_unit_user:
-            own = Assignment.objects.filter(suggestion=OuterRef("pk"), unit=user.organization_id).exclude(
-                role=Assignment.Role.ASSIST
-            )
-            promised = own.filter(replies__promise__isnull=False, replies__promise__fulfilled_on__isnull=True)
-            mine |= Q(Exists(own.open())) | Q(Exists(promised), status=Status.TRACKING)
-        return self.visible_to(user).filter(mine).order_by(models.F("due_on").asc(nulls_last=True), "pk")
-
-    def matching(self, typed: str) -> Self:
-        """By number, or by every pair of neighbouring letters of each word: most Chinese words are two letters long."""
-        number = digits(typed)
-        if number.isdigit() and len(number) >= 4:
-            return self.filter(number__startswith=number)
-        found = self
-        for word in typed.lower().split():
-            for gram in grams_of(word).split() or [word]:
-                found = found.filter(grams__contains=gram)
-        return found
 
 
 class Suggestion(RegionKeyed):
@@ -170,6 +44,7 @@ class Suggestion(RegionKeyed):
 
     title = models.CharField("标题", max_length=60, blank=True)
     text = models.TextField("反映事项")
+    request = models.TextField("具体建议", blank=True, help_text="代表建议在事由之外写明怎样解决。")
     place = models.CharField("地点", max_length=120, blank=True)
     submitter_kind = models.CharField("反映人", max_length=12, choices=Submitter, default=Submitter.RESIDENT)
     channel = models.CharField("来源", max_length=10, choices=Channel, default=Channel.WEB)
@@ -230,7 +105,26 @@ class Suggestion(RegionKeyed):
     congress = models.ForeignKey(
         Congress, models.PROTECT, null=True, blank=True, related_name="proposals", verbose_name="届次"
     )
+    session = models.ForeignKey(
+        Session,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="proposals",
+        verbose_name="会次",
+        help_text="空白即闭会期间提出。",
+    )
     proposal_number = models.CharField("建议编号", max_length=20, blank=True)
+    proposed_unit = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="希望由谁办理"
+    )
+    keep_private = models.BooleanField("不宜公开", default=False, help_text="代表认为不宜公开的，不作公开。")
+
+    supervised_on = models.DateField("列为重点督办", null=True, blank=True)
+    supervising_leader = models.CharField("督办领导", max_length=40, blank=True)
+    supervising_group = models.ForeignKey(
+        DeputyGroup, models.PROTECT, null=True, blank=True, related_name="supervised", verbose_name="督办小组"
+    )
 
     submitted_at = models.DateTimeField("提交时间", null=True, blank=True)
     submitted_on = models.DateField("提交日期", null=True, blank=True)
@@ -240,6 +134,8 @@ class Suggestion(RegionKeyed):
     closed_on = models.DateField("办结日期", null=True, blank=True)
     reopen_requested_on = models.DateField("申请重新受理日期", null=True, blank=True)
     result_class = models.CharField("办理结果", max_length=2, blank=True)
+    to_inform = models.BooleanField("待电话告知", default=False)
+    anonymised_on = models.DateField("去除个人信息日期", null=True, blank=True)
     rating = models.CharField(
         "评价", max_length=12, choices=Rating, blank=True, help_text="空白即“未评价”，从不计为满意。"
     )
@@ -255,10 +151,21 @@ class Suggestion(RegionKeyed):
         ordering: ClassVar = ["-submitted_at", "-pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
+                fields=["congress", "session", "proposal_number"],
+                condition=~Q(proposal_number="") & Q(session__isnull=False),
+                name="suggestion_number_once_a_session",
+                violation_error_message="本次会议已有这个建议编号。",
+            ),
+            # Null is equal to nothing in a unique index, and 闭会 is a series of its own.
+            models.UniqueConstraint(
                 fields=["congress", "proposal_number"],
-                condition=~Q(proposal_number=""),
-                name="suggestion_proposal_number_once",
-                violation_error_message="本届已有这个建议编号。",
+                condition=~Q(proposal_number="") & Q(session__isnull=True),
+                name="suggestion_number_once_between",
+                violation_error_message="本届闭会期间已有这个建议编号。",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=Kind.OPINION) | Q(lead__isnull=False, congress__isnull=False),
+                name="suggestion_proposal_has_its_deputy",
             ),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="suggestion_status_known"),
             models.CheckConstraint(
@@ -281,6 +188,10 @@ class Suggestion(RegionKeyed):
                 name="suggestion_figures",
             ),
             models.Index(fields=["station", "-submitted_at"], name="suggestion_station_new"),
+            # What the retention of personal data still has to look at.
+            models.Index(
+                fields=["closed_on"], condition=Q(anonymised_on__isnull=True), name="suggestion_not_anonymised"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -295,6 +206,10 @@ class Suggestion(RegionKeyed):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    def found_by(self, title: str = "") -> str:
+        """The bigrams by which it is found: its title, once it has one, and its own words."""
+        return grams_of(title or self.title, self.text, self.request, self.place)
 
     @property
     def rating_label(self) -> str:
@@ -334,6 +249,8 @@ class Event(models.Model):
         """What a citizen reads: the office, never the name of a clerk. Without an account it was the submitter or nobody."""
         if self.on_behalf_of is not None:
             return str(self.on_behalf_of)
+        if self.verb == Verb.FEEDBACK and self.source:
+            return f"反映人（{self.source}）"
         return self.office or ("工作人员" if self.actor_id else self.actor_label)
 
 
@@ -343,6 +260,7 @@ class Attachment(models.Model):
     class Kind(models.TextChoices):
         PHOTO = "photo", "照片"
         PAPER = "paper", "纸质件扫描"
+        LETTER = "letter", "答复函扫描件"
 
     suggestion = models.ForeignKey(Suggestion, models.PROTECT, related_name="attachments", verbose_name="意见建议")
     event = models.ForeignKey(
@@ -358,12 +276,3 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
-
-
-def grams_of(*texts: Any) -> str:
-    """Space-separated bigrams: two-character words are most of Chinese, and no index of either database splits it."""
-    grams: dict[str, None] = {}
-    for text in texts:
-        letters = "".join(ch for ch in str(text).lower() if ch.isalnum())
-        grams.update(dict.fromkeys(letters[i : i + 2] for i in range(len(letters) - 1)))
-    return " ".join(grams)

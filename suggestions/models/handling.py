@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import Organization, User
+from deputies.models import Deputy
 from suggestions.models.case import Suggestion
 
 
@@ -29,6 +30,7 @@ class Assignment(models.Model):
         LAPSED = "lapsed", "未提意见"
         RETURNED = "returned", "已退回"
         RECALLED = "recalled", "已收回"
+        DISTRIBUTED = "distributed", "已分办"
 
     class Basis(models.TextChoices):
         PROFILE = "profile", "按规程"
@@ -37,12 +39,13 @@ class Assignment(models.Model):
         REHANDLE = "rehandle", "重新办理"
 
     OPEN = (State.PENDING, State.HANDLING)
+    GIVEN_BACK = (State.RETURNED, State.RECALLED)
 
     suggestion = models.ForeignKey(Suggestion, models.PROTECT, related_name="assignments", verbose_name="意见建议")
     unit = models.ForeignKey(Organization, models.PROTECT, related_name="assignments", verbose_name="承办单位")
     role = models.CharField("承办方式", max_length=8, choices=Role, default=Role.LEAD)
     round = models.PositiveSmallIntegerField("轮次", default=1)
-    state = models.CharField("状态", max_length=8, choices=State, default=State.PENDING)
+    state = models.CharField("状态", max_length=12, choices=State, default=State.PENDING)
     assigned_on = models.DateField("交办日期")
     due_on = models.DateField("应复日期")
     original_due_on = models.DateField("原应复日期")
@@ -50,6 +53,9 @@ class Assignment(models.Model):
     # The figures the clock ran by on that day: a changed profile moves no date (architecture.md, "Clocks").
     terms = models.JSONField("期限数值", default=dict)
     return_until = models.DateField("申请退回截止", null=True, blank=True)
+    # 分办: the office that passed it on, and through which a return passes.
+    via = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="分办自")
+    opinion = models.TextField("协办意见", blank=True)
     signed_for_at = models.DateTimeField("签收时间", null=True, blank=True)
     ended_at = models.DateTimeField("结束时间", null=True, blank=True)
 
@@ -82,6 +88,21 @@ class Assignment(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def asks_return(self) -> bool:
+        return any(not request.decision for request in self.return_requests.all())
+
+    @property
+    def asks_extension(self) -> bool:
+        return any(not request.decision for request in self.extension_requests.all())
+
+    @property
+    def has_open_promise(self) -> bool:
+        """One that a later round replaced binds nobody: it is looked for in the last reply only."""
+        replies = list(self.replies.all())
+        promise = getattr(replies[-1], "promise", None) if replies else None
+        return promise is not None and promise.fulfilled_on is None
 
 
 class Reply(models.Model):
@@ -131,6 +152,9 @@ class Feedback(models.Model):
     process = models.CharField("办理过程", max_length=12, choices=Suggestion.Rating)
     result = models.CharField("办理结果", max_length=12, choices=Suggestion.Rating)
     text = models.TextField("意见", blank=True)
+    signer = models.ForeignKey(
+        Deputy, models.PROTECT, null=True, blank=True, related_name="feedbacks", verbose_name="评价代表"
+    )
     entered_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="电话代录人"
     )
@@ -141,7 +165,16 @@ class Feedback(models.Model):
         ordering: ClassVar = ["suggestion", "pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                "suggestion", "reply", name="feedback_once_per_reply", violation_error_message="这次答复已经评价过。"
+                fields=["suggestion", "reply"],
+                condition=Q(signer__isnull=True),
+                name="feedback_once_per_reply",
+                violation_error_message="这次答复已经评价过。",
+            ),
+            models.UniqueConstraint(
+                fields=["suggestion", "reply", "signer"],
+                condition=Q(signer__isnull=False),
+                name="feedback_once_per_signer",
+                violation_error_message="这次答复已经评价过。",
             ),
             models.CheckConstraint(
                 condition=~(Q(process="dissatisfied") | Q(result="dissatisfied")) | ~Q(text=""),
@@ -180,30 +213,45 @@ class Review(models.Model):
         return self.get_decision_display() if self.decision else "待复核"
 
 
-class ReturnRequestQuerySet(models.QuerySet["ReturnRequest"]):
+class RequestQuerySet(models.QuerySet[Any]):
     def open(self) -> Self:
-        """Waiting for a decision. What the unit has answered meanwhile, it no longer asks to return."""
+        """Waiting for a decision. What the unit has answered meanwhile, it no longer asks."""
         return self.filter(decision="", assignment__state__in=Assignment.OPEN)
 
 
-class ReturnRequest(models.Model):
-    """申请退回: the reason, and the unit that is the right one. Each is counted, so that pushing around is seen."""
+class Decision(models.TextChoices):
+    APPROVED = "approved", "同意"
+    REFUSED = "refused", "不同意"
 
-    class Decision(models.TextChoices):
-        APPROVED = "approved", "同意"
-        REFUSED = "refused", "不同意"
 
-    assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="return_requests", verbose_name="承办")
+class UnitRequest(models.Model):
+    """What a unit asks of the congress organ about its assignment, with the decision."""
+
+    Decision = Decision
+
     reason = models.TextField("理由")
-    right_unit = models.ForeignKey(
-        Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="应由谁办"
-    )
     requested_at = models.DateTimeField("申请时间")
     decision = models.CharField("决定", max_length=8, choices=Decision, blank=True)
     words = models.TextField("说明", blank=True)
     decided_at = models.DateTimeField("决定时间", null=True, blank=True)
 
-    objects = ReturnRequestQuerySet.as_manager()
+    objects = RequestQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.get_decision_display() if self.decision else "待决定"
+
+
+class ReturnRequest(UnitRequest):
+    """申请退回: the reason, and the unit that is the right one. Each is counted, so that pushing around is seen."""
+
+    assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="return_requests", verbose_name="承办")
+    right_unit = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="应由谁办"
+    )
+    late = models.BooleanField("逾期申请", default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "退回申请"
@@ -217,5 +265,21 @@ class ReturnRequest(models.Model):
             )
         ]
 
-    def __str__(self) -> str:
-        return self.get_decision_display() if self.decision else "待决定"
+
+class ExtensionRequest(UnitRequest):
+    """申请延期: until when, never past six months from the hand-over (代表法 art. 51)."""
+
+    assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="extension_requests", verbose_name="承办")
+    until = models.DateField("延期至")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "延期申请"
+        ordering: ClassVar = ["assignment", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["assignment"],
+                condition=Q(decision=""),
+                name="extension_request_one_open",
+                violation_error_message="已有一份延期申请在等待决定。",
+            )
+        ]

@@ -1,4 +1,5 @@
 from suggestions.services.closing import (
+    assess,
     close,
     close_unrated,
     feedback,
@@ -8,7 +9,17 @@ from suggestions.services.closing import (
     standing_reply,
     uphold,
 )
-from suggestions.services.handling import approve_return, fulfil, refuse_return, reply, request_return, sign_for
+from suggestions.services.handing_over import (
+    departments_for,
+    distribute,
+    hand_down,
+    hand_down_targets,
+    latest_due,
+    recall,
+    transfer,
+    units_for,
+)
+from suggestions.services.handling import contribute, fulfil, reply, sign_for
 from suggestions.services.intake import (
     CONSENT_VERSION,
     Statement,
@@ -18,37 +29,86 @@ from suggestions.services.intake import (
     escalate,
     escalation_targets,
     submit,
-    transfer,
-    units_for,
 )
-from suggestions.services.moves import Conflict, profile_of, who_was_first
+from suggestions.services.keeping import anonymise_submitters
+from suggestions.services.merging import likely_duplicates, lineage, merge, unmerge
+from suggestions.services.moves import Conflict, has_moved_on, last_step, profile_of, who_was_first
+from suggestions.services.moving import move_due, move_dues
+from suggestions.services.oversight import comment, consult, inform, record, reissue_code, remind, supervise
+from suggestions.services.proposals import cosign, next_proposal_number, send_back, submit_proposal, withdraw
+from suggestions.services.publishing import publish, unpublish
+from suggestions.services.raising import end_stale_drafts, raise_
+from suggestions.services.requests import (
+    approve_extension,
+    approve_return,
+    refuse_extension,
+    refuse_return,
+    request_extension,
+    request_return,
+)
 
 __all__ = [
     "CONSENT_VERSION",
     "Conflict",
     "Statement",
     "accept",
+    "anonymise_submitters",
     "answer",
+    "approve_extension",
     "approve_return",
+    "assess",
     "close",
     "close_unrated",
+    "comment",
+    "consult",
+    "contribute",
+    "cosign",
     "decline",
+    "departments_for",
+    "distribute",
+    "end_stale_drafts",
     "escalate",
     "escalation_targets",
     "feedback",
     "fulfil",
+    "hand_down",
+    "last_step",
+    "latest_due",
+    "hand_down_targets",
+    "has_moved_on",
+    "inform",
+    "likely_duplicates",
+    "lineage",
+    "merge",
+    "move_due",
+    "move_dues",
+    "next_proposal_number",
     "profile_of",
+    "publish",
+    "raise_",
+    "recall",
+    "record",
+    "refuse_extension",
     "refuse_return",
     "rehandle",
+    "reissue_code",
+    "remind",
     "reopen",
     "reply",
+    "request_extension",
     "request_reopen",
     "request_return",
+    "send_back",
     "sign_for",
     "standing_reply",
     "submit",
+    "submit_proposal",
+    "supervise",
     "transfer",
     "units_for",
+    "unmerge",
+    "unpublish",
     "uphold",
     "who_was_first",
+    "withdraw",
 ]

@@ -1,4 +1,7 @@
-"""What the handling unit does, itself or on paper through congress staff (代录): sign, return, reply, fulfil."""
+"""What the handling units do, themselves or on paper through congress staff (代录): sign, contribute, reply, fulfil.
+
+Each verb concerns one assignment; the case moves with its lead, or with the last of several separate units.
+"""
 
 from __future__ import annotations
 
@@ -6,134 +9,98 @@ from datetime import date
 
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import QuerySet
-from django.utils import timezone
 
-from accounts.calendar import in_words, today
+from accounts.calendar import today
 from accounts.errors import Refused
 from accounts.models import Organization, User
 from suggestions import deadlines
-from suggestions.models import Assignment, Attachment, Event, Promise, Reply, ReturnRequest, Suggestion
-from suggestions.permissions import Acting, Hat, lead_of, require
-from suggestions.services.moves import calendar, move, profile_of
+from suggestions.models import (
+    Assignment,
+    Attachment,
+    Event,
+    Promise,
+    Reply,
+    Suggestion,
+)
+from suggestions.models.joining import merged_into
+from suggestions.permissions import Acting, Hat, require
+from suggestions.services import merging
+from suggestions.services.moves import (
+    calendar,
+    end_open,
+    keep_paper,
+    move,
+    must_be_called,
+    others_to_answer,
+    own_assignment,
+    paper_needed,
+    profile_of,
+)
 from suggestions.workflow import Status, Verb
 
-
-def _lead(suggestion: Suggestion) -> Assignment:
-    lead = lead_of(suggestion)
-    if lead is None:
-        raise Refused("这件事现在没有主办单位，请先转办。")
-    return lead
-
-
-def _paper_needed(acting: Acting, source: str, paper: ContentFile[bytes] | None) -> None:
-    if acting.hat is Hat.PROXY and not (source.strip() and paper):
-        raise Refused(
-            "代录要写明依据（如文号、来件日期），并附上单位的纸质件照片或扫描件。",
-            field="paper" if source.strip() else "source",
-        )
-
-
-def _keep_paper(event: Event, paper: ContentFile[bytes] | None) -> None:
-    if paper is not None:
-        Attachment.objects.create(
-            suggestion=event.suggestion, event=event, kind=Attachment.Kind.PAPER, file=paper, size=paper.size
-        )
+SEE_LETTER = "答复内容见单位签章的答复函（扫描件）。"
 
 
 @transaction.atomic
-def sign_for(suggestion: Suggestion, *, by: User, source: str = "", paper: ContentFile[bytes] | None = None) -> Event:
-    """签收. The clock has been running since the hand-over; signing starts nothing."""
-    acting = require(Verb.SIGN_FOR, suggestion, by)
-    _paper_needed(acting, source, paper)
-    lead = _lead(suggestion)
-    event = move(
-        suggestion,
-        Verb.SIGN_FOR,
-        Status.HANDLING,
-        acting,
-        public_text=f"{lead.unit}已签收，正在办理。",
-        source=source,
-    )
-    Assignment.objects.filter(pk=lead.pk).update(state=Assignment.State.HANDLING, signed_for_at=timezone.now())
-    _keep_paper(event, paper)
-    return event
-
-
-@transaction.atomic
-def request_return(
+def sign_for(
     suggestion: Suggestion,
     *,
-    reason: str,
     by: User,
-    to: Organization | None = None,
+    unit: Organization | None = None,
     source: str = "",
     paper: ContentFile[bytes] | None = None,
 ) -> Event:
-    """申请退回 within the profile's working days, with the reason and the right unit named (河南办法 2017: 10 working days).
-
-    "Not ours" without saying whose is refused (peers.md, lesson 5). The unit stays responsible until staff decide.
-    """
-    acting = require(Verb.REQUEST_RETURN, suggestion, by)
-    _paper_needed(acting, source, paper)
-    lead = _lead(suggestion)
-    if not reason.strip():
-        raise Refused("请写明申请退回的理由。", field="reason")
-    if to is None:
-        raise Refused("请指明应由哪个单位办理；确实不清楚的，请先与人大机构联系。", field="to")
-    if to == lead.unit:
-        raise Refused("应由谁办不能选本单位。", field="to")
-    if lead.return_until and today() > lead.return_until:
-        raise Refused(f"申请退回的期限已于{in_words(lead.return_until)}届满，请继续办理；有困难请与交办机构联系。")
+    """签收. The clock has been running since the hand-over; signing starts nothing. An assisting unit moves nothing."""
+    acting = require(Verb.SIGN_FOR, suggestion, by, unit=unit)
+    paper_needed(acting, source, paper)
+    own = own_assignment(acting)
+    assists = own.role == Assignment.Role.ASSIST
     event = move(
         suggestion,
-        Verb.REQUEST_RETURN,
+        Verb.SIGN_FOR,
+        Status(suggestion.status) if assists else Status.HANDLING,
+        acting,
+        public_text=f"{own.unit}已签收，正在{'协助' if assists else ''}办理。",
+        source=source,
+    )
+    Assignment.objects.filter(pk=own.pk).update(state=Assignment.State.HANDLING, signed_for_at=event.at)
+    keep_paper(event, paper)
+    return event
+
+
+@transaction.atomic
+def contribute(
+    suggestion: Suggestion,
+    *,
+    text: str,
+    by: User,
+    unit: Organization | None = None,
+    source: str = "",
+    paper: ContentFile[bytes] | None = None,
+) -> Event:
+    """协办意见 to the lead unit, before it replies (河南办法 2017: two months). It never moves the case."""
+    acting = require(Verb.CONTRIBUTE, suggestion, by, unit=unit)
+    paper_needed(acting, source, paper)
+    own = own_assignment(acting)
+    if not text.strip():
+        raise Refused("请写出协办意见，主办单位据此答复。", field="text")
+    event = move(
+        suggestion,
+        Verb.CONTRIBUTE,
         Status(suggestion.status),
         acting,
-        inner_note=f"{reason.strip()}\n应由{to}办理。",
+        public_text=f"{own.unit}已向主办单位提出协办意见。",
+        inner_note=text.strip(),
         source=source,
-        data={"to": to.pk},
     )
-    ReturnRequest.objects.create(assignment=lead, reason=reason.strip(), right_unit=to, requested_at=event.at)
-    _keep_paper(event, paper)
-    return event
-
-
-@transaction.atomic
-def approve_return(suggestion: Suggestion, *, by: User, reason: str = "") -> Event:
-    """同意退回: the case is accepted again and waits for another unit; the first T0 stays for the statistics."""
-    acting = require(Verb.APPROVE_RETURN, suggestion, by)
-    event = move(
-        suggestion,
-        Verb.APPROVE_RETURN,
-        Status.ACCEPTED,
-        acting,
-        public_text=f"经核实不属于{_lead(suggestion).unit}职责，将重新确定承办单位。",
-        inner_note=reason,
-        due_on=None,
+    Assignment.objects.filter(pk=own.pk).update(
+        state=Assignment.State.DONE,
+        opinion=text.strip(),
+        ended_at=event.at,
+        signed_for_at=own.signed_for_at or event.at,
     )
-    _decide(suggestion, ReturnRequest.Decision.APPROVED, reason, event)
-    _end_open(suggestion.assignments.all(), Assignment.State.RETURNED)
+    keep_paper(event, paper)
     return event
-
-
-@transaction.atomic
-def refuse_return(suggestion: Suggestion, *, reason: str, by: User) -> Event:
-    acting = require(Verb.REFUSE_RETURN, suggestion, by)
-    if not reason.strip():
-        raise Refused("请写明不同意退回的理由，承办单位会看到。", field="reason")
-    event = move(suggestion, Verb.REFUSE_RETURN, Status(suggestion.status), acting, inner_note=reason.strip())
-    _decide(suggestion, ReturnRequest.Decision.REFUSED, reason, event)
-    return event
-
-
-def _decide(suggestion: Suggestion, decision: str, words: str, event: Event) -> None:
-    asked = ReturnRequest.objects.open().filter(assignment__suggestion=suggestion)
-    asked.update(decision=decision, words=words.strip(), decided_at=event.at)
-
-
-def _end_open(assignments: QuerySet[Assignment], state: str) -> None:
-    assignments.filter(state__in=Assignment.OPEN).update(state=state, ended_at=timezone.now())
 
 
 @transaction.atomic
@@ -141,59 +108,93 @@ def reply(
     suggestion: Suggestion,
     *,
     result_class: str,
-    text: str,
     by: User,
+    text: str = "",
     document_number: str = "",
     signer: str = "",
     due: date | None = None,
+    reason: str = "",
+    letter: ContentFile[bytes] | None = None,
+    unit: Organization | None = None,
     source: str = "",
     paper: ContentFile[bytes] | None = None,
 ) -> Event:
-    """答复, signed by the unit's head (河南办法 2017 art. 21). Class B is a promise and names its day in `due`.
+    """答复, signed by the unit's head (河南办法 2017 art. 21), in words or as the signed letter's scan.
 
-    The submitter then has the profile's working days to rate it; nobody's silence counts as 满意.
+    Class B is a promise and names its day in `due`. While an assisting opinion is missing the reply needs a `reason`.
+    Of separate units the last one answers the case, whose class is then the weakest of theirs. The submitter has the
+    profile's working days to rate it; nobody's silence counts as 满意.
     """
-    acting = require(Verb.REPLY, suggestion, by)
-    _paper_needed(acting, source, paper)
-    lead, profile, days, day = _lead(suggestion), profile_of(suggestion), calendar(), today()
-    if result_class not in profile.result_classes:
-        raise Refused("请选择办理结果类别。", field="result_class")
-    if not text.strip():
-        raise Refused("请写出答复内容，反映人会看到。", field="text")
+    acting = require(Verb.REPLY, suggestion, by, unit=unit)
+    paper_needed(acting, source, paper or letter)
+    own, profile, day = own_assignment(acting), profile_of(suggestion), today()
+    if not text.strip() and merged_into(suggestion):
+        raise Refused("有其他反映人的事并入了这一件，请写出答复内容，各位都看得到；扫描件只给这一位。", field="text")
+    merging.must_be_for_all(suggestion, text)
+    text = _answer_text(result_class, text, letter, profile.result_classes)
     if (result_class == "B") != (due is not None):
         raise Refused("B类答复要写明承诺在哪一天以前做到，其他类别不填承诺日期。", field="due")
     if due is not None and due <= day:
         raise Refused("承诺日期要晚于今天；已经做到的请选A类。", field="due")
+    others = others_to_answer(suggestion, own)
+    silent = list(suggestion.assignments.open().filter(role=Assignment.Role.ASSIST).select_related("unit"))
+    if silent and not others and not reason.strip():
+        names = "、".join(str(assignment.unit) for assignment in silent)
+        raise Refused(f"{names}还没有提出协办意见；确需先行答复的，请写明理由。", field="reason")
     signer = _signer(acting, signer)
+    answered = {
+        "result_class": _weakest(suggestion, own, result_class),
+        "rating": "",
+        "replied_on": day,
+        "due_on": deadlines.feedback_until(day, profile, calendar()),
+        "to_inform": must_be_called(suggestion),
+    }
+    merging.hold(suggestion)
     event = move(
         suggestion,
         Verb.REPLY,
-        Status.REPLIED,
+        Status.HANDLING if others else Status.REPLIED,
         acting,
-        public_text=text.strip(),
+        public_text=text,
+        inner_note=f"协办意见未到，先行答复：{reason.strip()}" if silent and not others else "",
         source=source,
         data={"result_class": result_class},
-        result_class=result_class,
-        rating="",
-        replied_on=day,
-        due_on=deadlines.feedback_until(day, profile, days),
+        **({"due_on": min(other.due_on for other in others)} if others else answered),
     )
-    written = _answer_of(lead, result_class, text, document_number, signer, by)
+    standing = _written(own, result_class, text, document_number, signer, by)
     if due is not None:
-        Promise.objects.create(reply=written, text=text.strip(), promised_on=due)
-    # Whoever assisted and said nothing has not answered: it shows as it was.
-    _end_open(suggestion.assignments.filter(role=Assignment.Role.ASSIST), Assignment.State.LAPSED)
-    _end_open(suggestion.assignments.all(), Assignment.State.DONE)
-    _keep_paper(event, paper)
+        Promise.objects.create(reply=standing, text=text, promised_on=due)
+    end_open(suggestion.assignments.filter(pk=own.pk), Assignment.State.DONE, at=event.at)
+    if not others:
+        # Whoever assisted and said nothing has not answered: it shows as it was.
+        end_open(suggestion.assignments.all(), Assignment.State.LAPSED, at=event.at)
+        merging.carry_answer(suggestion)
+    keep_paper(event, letter, Attachment.Kind.LETTER)
+    keep_paper(event, paper)
     return event
 
 
-def _answer_of(lead: Assignment, result_class: str, text: str, document_number: str, signer: str, by: User) -> Reply:
+def _weakest(suggestion: Suggestion, own: Assignment, result_class: str) -> str:
+    """Of separate units the weakest class stands for the case: A only where each has solved its part."""
+    others = suggestion.replies.filter(assignment__round=own.round).exclude(assignment=own).order_by("pk")
+    latest = dict(others.values_list("assignment", "result_class"))
+    return max([*latest.values(), result_class])
+
+
+def _answer_text(result_class: str, text: str, letter: ContentFile[bytes] | None, classes: dict[str, str]) -> str:
+    if result_class not in classes:
+        raise Refused("请选择办理结果类别。", field="result_class")
+    if not text.strip() and letter is None:
+        raise Refused("请写出答复内容，或者上传单位签章的答复函；反映人会看到。", field="text")
+    return text.strip() or SEE_LETTER
+
+
+def _written(own: Assignment, result_class: str, text: str, document_number: str, signer: str, by: User) -> Reply:
     return Reply.objects.create(
-        suggestion=lead.suggestion,
-        assignment=lead,
+        suggestion=own.suggestion,
+        assignment=own,
         result_class=result_class,
-        text=text.strip(),
+        text=text,
         document_number=document_number.strip(),
         signer=signer,
         replied_on=today(),
@@ -212,37 +213,44 @@ def _signer(acting: Acting, typed: str) -> str:
 def fulfil(
     suggestion: Suggestion,
     *,
-    text: str,
     by: User,
+    text: str = "",
     result_class: str = "A",
     document_number: str = "",
     signer: str = "",
+    letter: ContentFile[bytes] | None = None,
+    unit: Organization | None = None,
     source: str = "",
     paper: ContentFile[bytes] | None = None,
 ) -> Event:
     """兑现承诺: a second answer, done or why not (浙江规定 art. 20), which the submitter rates like the first."""
-    acting = require(Verb.FULFIL, suggestion, by)
-    _paper_needed(acting, source, paper)
-    lead, profile, day = _lead(suggestion), profile_of(suggestion), today()
-    if result_class not in profile.result_classes or result_class == "B":
+    acting = require(Verb.FULFIL, suggestion, by, unit=unit)
+    paper_needed(acting, source, paper or letter)
+    own, profile, day = own_assignment(acting), profile_of(suggestion), today()
+    if result_class == "B":
         raise Refused("再次答复请选择已解决，或说明不能解决的类别；不能再次列为计划。", field="result_class")
-    if not text.strip():
-        raise Refused("请写出办成了什么，或者为什么办不成，反映人会看到。", field="text")
+    merging.must_be_for_all(suggestion, text)
+    text = _answer_text(result_class, text, letter, profile.result_classes)
     signer = _signer(acting, signer)
+    merging.hold(suggestion)
     event = move(
         suggestion,
         Verb.FULFIL,
         Status.REPLIED,
         acting,
-        public_text=text.strip(),
+        public_text=text,
         source=source,
         data={"result_class": result_class},
-        result_class=result_class,
+        result_class=_weakest(suggestion, own, result_class),
         rating="",
         replied_on=day,
         due_on=deadlines.feedback_until(day, profile, calendar()),
+        to_inform=must_be_called(suggestion),
     )
-    Promise.objects.filter(reply=suggestion.replies.last(), fulfilled_on__isnull=True).update(fulfilled_on=day)
-    _answer_of(lead, result_class, text, document_number, signer, by)
-    _keep_paper(event, paper)
+    promises = Promise.objects.filter(reply__assignment=own, fulfilled_on__isnull=True)
+    promises.update(fulfilled_on=day)
+    _written(own, result_class, text, document_number, signer, by)
+    merging.carry_answer(suggestion)
+    keep_paper(event, letter, Attachment.Kind.LETTER)
+    keep_paper(event, paper)
     return event

@@ -1,17 +1,15 @@
-"""From the first word to the hand-over: submit, accept, decline, answer, escalate, transfer."""
+"""From the first word to what is done with it: submit, accept, decline, answer, escalate."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.calendar import in_words, today
+from accounts.calendar import today
 from accounts.errors import Refused
 from accounts.models import Level, Organization, Region, User
 from activities.models import Activity, Visit
@@ -19,10 +17,11 @@ from deputies.models import Deputy, StationMembership
 from stations.models import Enterprise, Station
 from suggestions import deadlines
 from suggestions.codes import code_hash, form_key_hash, query_code
-from suggestions.models import Assignment, Attachment, Category, Event, ProblemKind, Reply, Suggestion
-from suggestions.models.case import grams_of
+from suggestions.models import Attachment, Category, Event, ProblemKind, Reply, Suggestion
+from suggestions.models.sight import grams_of
 from suggestions.permissions import Acting, Hat, acting_submitter, require
-from suggestions.services.moves import begin, calendar, move, profile_of
+from suggestions.services import merging, proposals
+from suggestions.services.moves import begin, calendar, move, must_be_called, profile_of
 from suggestions.workflow import Kind, Status, Verb
 
 if TYPE_CHECKING:
@@ -181,8 +180,11 @@ def accept(
     title: str = "",
     enterprise: Enterprise | None = None,
     about_unit: Organization | None = None,
+    proposal_number: str = "",
 ) -> Event:
     """受理 says what the matter is about; without that no figure could tell what was solved.
+
+    A proposal gets its 建议编号, unique per congress and session, and the opinions raised to it are merged into it.
 
     Whoever is concerned is out from here on: the people of the enterprise and of the unit complained about. A matter
     about the holder itself goes to the organ above it.
@@ -194,22 +196,43 @@ def accept(
     )
     if concerns_holder:
         holder = Organization.objects.congress_organ_above(holder)
-    return move(
-        suggestion,
-        Verb.ACCEPT,
-        Status.ACCEPTED,
-        acting,
-        public_text="您反映的事项已经受理。",
-        data={name: row.pk for name, row in (("enterprise", enterprise), ("about_unit", about_unit)) if row},
-        category=category,
-        problem_kind=problem_kind,
-        title=title or suggestion.title,
-        enterprise=enterprise or suggestion.enterprise,
-        about_unit=about_unit or suggestion.about_unit,
-        holder=holder,
-        at_station=suggestion.at_station and not concerns_holder,
-        due_on=None,
-    )
+    numbered: dict[str, str] = {}
+    if suggestion.kind == Kind.PROPOSAL:
+        merging.hold(suggestion)
+        numbered["proposal_number"] = _free_number(suggestion, proposal_number.strip())
+    try:
+        event = move(
+            suggestion,
+            Verb.ACCEPT,
+            Status.ACCEPTED,
+            acting,
+            public_text="您的建议已经受理。" if suggestion.kind == Kind.PROPOSAL else "您反映的事项已经受理。",
+            data={name: row.pk for name, row in (("enterprise", enterprise), ("about_unit", about_unit)) if row},
+            category=category,
+            problem_kind=problem_kind,
+            title=title or suggestion.title,
+            grams=suggestion.found_by(title),
+            enterprise=enterprise or suggestion.enterprise,
+            about_unit=about_unit or suggestion.about_unit,
+            holder=holder,
+            at_station=suggestion.at_station and not concerns_holder,
+            due_on=None,
+            **numbered,
+        )
+    except IntegrityError as error:
+        raise Refused("这个建议编号刚被别的建议用了，请换一个编号。", field="proposal_number") from error
+    if suggestion.kind == Kind.PROPOSAL:
+        merging.merge_raised(suggestion, acting)
+    else:
+        merging.keep_out_alike(suggestion)
+    return event
+
+
+def _free_number(suggestion: Suggestion, typed: str) -> str:
+    taken = Suggestion.objects.filter(congress=suggestion.congress_id, session=suggestion.session_id)
+    if typed and taken.filter(proposal_number=typed).exclude(pk=suggestion.pk).exists():
+        raise Refused(f"“{typed}”已经用过，请换一个建议编号。", field="proposal_number")
+    return typed or suggestion.proposal_number or proposals.next_proposal_number(suggestion)
 
 
 @transaction.atomic
@@ -220,16 +243,20 @@ def decline(suggestion: Suggestion, *, reason: str, destination: str, by: User) 
         raise Refused("请写明不予受理的理由，反映人会看到。", field="reason")
     if not destination.strip():
         raise Refused("请写明反映人可以去哪里反映，例如信访部门、法院或12345热线。", field="destination")
-    return move(
+    merging.hold(suggestion)
+    event = move(
         suggestion,
         Verb.DECLINE,
         Status.DECLINED,
         acting,
         public_text=f"{reason.strip()}\n您可以：{destination.strip()}",
-        data={"reason": reason.strip(), "destination": destination.strip()},
+        data={"reason": reason.strip(), "destination": destination.strip(), "by": str(acting.hat)},
         due_on=None,
         closed_on=today(),
+        to_inform=must_be_called(suggestion),
     )
+    merging.release(suggestion)
+    return event
 
 
 @transaction.atomic
@@ -238,10 +265,12 @@ def answer(suggestion: Suggestion, *, text: str, by: User, result_class: str = "
     acting = require(Verb.ANSWER, suggestion, by)
     if not text.strip():
         raise Refused("请写出答复内容，反映人会看到。", field="text")
+    merging.must_be_for_all(suggestion, text)
     profile = profile_of(suggestion)
     if result_class not in profile.result_classes or result_class == "B":
         raise Refused("当场答复请选择已解决、暂不能解决或留作参考；需要时间办的请转办。", field="result_class")
     day = today()
+    merging.hold(suggestion)
     event = move(
         suggestion,
         Verb.ANSWER,
@@ -253,8 +282,10 @@ def answer(suggestion: Suggestion, *, text: str, by: User, result_class: str = "
         rating="",
         replied_on=day,
         due_on=deadlines.feedback_until(day, profile, calendar()),
+        to_inform=must_be_called(suggestion),
     )
     Reply.objects.create(suggestion=suggestion, result_class=result_class, text=text.strip(), replied_on=day, by=by)
+    merging.carry_answer(suggestion)
     return event
 
 
@@ -301,79 +332,3 @@ def default_escalation(suggestion: Suggestion) -> Organization:
     if not found:
         raise Refused("已经是最高一级人大机构，不能再往上报，请直接转办。")
     return found[0]
-
-
-@transaction.atomic
-def transfer(
-    suggestion: Suggestion,
-    *,
-    to: Organization,
-    by: User,
-    assisting: Iterable[Organization] = (),
-    due: date | None = None,
-    handed_over_on: date | None = None,
-    note: str = "",
-) -> Event:
-    """转办 to a lead unit, with assisting ones. The clock of 代表法 art. 51 starts on this day, not on signing.
-
-    `due` is a 限期 earlier than the profile's date. A new transfer after a return starts a new clock; the first T0 stays.
-    """
-    acting = require(Verb.TRANSFER, suggestion, by)
-    assisting = [unit for unit in assisting if unit != to]
-    for field, unit in (("to", to), *(("assisting", unit) for unit in assisting)):
-        _may_receive(suggestion, unit, acting, field)
-    t0 = handed_over_on or today()
-    if t0 > today():
-        raise Refused("交办日期不能晚于今天。")
-    profile, days = profile_of(suggestion), calendar()
-    try:
-        due_on = deadlines.reply_due(t0, profile, days, limit=due)
-    except deadlines.BadLimit as error:
-        raise Refused(str(error), field="due") from error
-    others = f"（协办：{'、'.join(map(str, assisting))}）" if assisting else ""
-    event = move(
-        suggestion,
-        Verb.TRANSFER,
-        Status.TRANSFERRED,
-        acting,
-        public_text=f"已交{to}办理{others}，应于{in_words(due_on)}前答复。",
-        inner_note=note,
-        data={"to": to.pk, "assisting": [u.pk for u in assisting], "t0": t0.isoformat()},
-        due_on=due_on,
-        handed_over_on=suggestion.handed_over_on or t0,
-    )
-    number = 1 + max(suggestion.assignments.values_list("round", flat=True), default=0)
-    terms = deadlines.terms(profile)
-    for unit, role in ((to, Assignment.Role.LEAD), *((unit, Assignment.Role.ASSIST) for unit in assisting)):
-        due_here = due_on if role == Assignment.Role.LEAD else min(due_on, deadlines.assist_due(t0, profile, days))
-        Assignment.objects.create(
-            suggestion=suggestion,
-            unit=unit,
-            role=role,
-            round=number,
-            assigned_on=t0,
-            due_on=due_here,
-            original_due_on=due_here,
-            basis=Assignment.Basis.LIMIT if due else Assignment.Basis.PROFILE,
-            terms=terms,
-            return_until=deadlines.return_until(t0, profile, days),
-        )
-    return event
-
-
-def units_for(suggestion: Suggestion) -> QuerySet[Organization]:
-    """Units that may be given the case: those of the holder's level, never one that it complains about."""
-    units = Organization.objects.handling_units().filter(region=suggestion.holder.region_id)
-    if suggestion.about_unit_id is not None:
-        units = units.exclude(pk=suggestion.about_unit_id)
-    return units.order_by("kind", "name")
-
-
-def _may_receive(suggestion: Suggestion, unit: Organization, acting: Acting, field: str) -> None:
-    if unit.pk == suggestion.about_unit_id:
-        raise Refused(f"这件事反映的正是{unit}，不能交它自己办理，请另选单位。", field=field)
-    if unit.is_congress_organ or not unit.is_active:
-        raise Refused(f"{unit}不是承办单位，请从名单中选择。", field=field)
-    if unit.region_id != suggestion.holder.region_id:
-        level = "本级" if acting.hat is Hat.STAFF else "本站同级"
-        raise Refused(f"{unit}不在{level}，请选择{suggestion.holder.region}的单位；权限不足的请上报。", field=field)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
@@ -179,3 +180,30 @@ def test_an_account_says_that_there_is_a_password_and_not_how_it_is_kept(world: 
 def test_the_filter_of_failed_logins_is_in_chinese(world: World, as_: Any) -> None:
     page = as_("security_admin").get(reverse("admin:axes_accessfailurelog_changelist")).content.decode()
     assert "因此锁定" in page and "ccess lock out" not in page
+
+
+@pytest.mark.parametrize(
+    ("role", "table", "chosen"),
+    [
+        ("auditor", "auditlog_logentry", {"did": "1"}),
+        ("auditor", "auditlog_logentry", {"kind": "1"}),
+        ("county_staff", "deputies_printcode", {"state": "revoked"}),
+        ("system_admin", "accounts_notice", {"state": "failed"}),
+    ],
+)
+def test_a_filter_of_our_own_narrows_the_list(role: str, table: str, chosen: dict[str, str], as_: Any) -> None:
+    page = as_(role).get(reverse(f"admin:{table}_changelist"), chosen)
+    assert page.status_code == 200 and page.context["cl"].has_filters
+
+
+def test_the_phone_of_an_account_is_checked_and_masked_in_the_log(world: World, as_: Any) -> None:
+    client = as_("system_admin")
+    page = reverse(CHANGE, args=[world.unit_clerk.pk])
+    kept = {"username": "unit_clerk", "name": "郑经办", "organization": world.power.pk, "is_active": "on"}
+    assert "请填写11位手机号" in client.post(page, {**kept, "phone": "0394-321"}).content.decode()
+    client.post(page, {**kept, "phone": "13900000009", "email": "zheng@example.cn"})
+    world.unit_clerk.refresh_from_db()
+    assert (world.unit_clerk.phone, world.unit_clerk.email) == ("13900000009", "zheng@example.cn")
+    logged = LogEntry.objects.get_for_object(world.unit_clerk).latest("pk").changes_dict
+    assert set(logged) == {"phone", "email"}
+    assert "13900000009" not in str(logged) and "zheng@example.cn" not in str(logged)

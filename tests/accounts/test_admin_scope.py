@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Holiday, ImportBatch, Organization, Region, User
+from accounts.models import Holiday, ImportBatch, Notice, Organization, Region, User
 from accounts.resources import Workbook
 from activities.models import Activity, ActivityType
 from deputies.models import Congress, Constituency, Deputy, DeputyGroup, Mandate, PostHolder, PrintCode
@@ -156,7 +156,7 @@ def test_each_role_opens_its_own_tables_only(as_: Any) -> None:
         return {model._meta.label for model in models}
 
     assert opened(as_("county_staff")) == labels(DAILY | SHARED)
-    assert opened(as_("system_admin")) == labels(SHARED | {User}) | {"auth.Group"}
+    assert opened(as_("system_admin")) == labels(SHARED | {User, Notice}) | {"auth.Group"}
     assert opened(as_("security_admin")) == {"axes.AccessAttempt", "axes.AccessFailureLog", "axes.AccessLog"}
     assert opened(as_("auditor")) == {"auditlog.LogEntry"}
 

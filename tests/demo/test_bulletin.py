@@ -19,6 +19,8 @@ pytestmark = pytest.mark.django_db
 
 Figures = Callable[[Region | Station, date, date], dict[str, int]]
 
+# What the portal counts by now; a later row waits for its own step.
+STEPS = ("1", "2")
 CITIES = {"新乡": "410700000000", "漯河": "411100000000", "郸城": "411625000000"}
 # A figure of the bulletin -> the key of the report and, where it is told of one station, the station.
 KEYS = {
@@ -37,6 +39,8 @@ KEYS = {
     ("漯河", "五级人大代表"): ("deputies", None),
     ("漯河", "集体视察调研"): ("surveys", None),
     ("漯河", "意见建议"): ("opinions", None),
+    ("漯河", "民生实事征集意见"): ("livelihood_opinions", None),
+    ("漯河", "民生实事备选项目线索"): ("livelihood_clues", None),
     ("郸城", "产业代表联络站"): ("industry_stations", None),
     ("郸城", "每站代表"): ("members", "*"),
     ("郸城", "宁平镇特色养殖站代表"): ("members", "宁平镇特色养殖产业代表联络站"),
@@ -52,7 +56,7 @@ KEYS = {
 
 def _rows() -> list[dict[str, str]]:
     with (Path(__file__).parent / "bulletin_figures.csv").open(encoding="utf-8", newline="") as file:
-        return [row for row in csv.DictReader(file) if row["step"] == "1"]
+        return [row for row in csv.DictReader(file) if row["step"] in STEPS]
 
 
 @pytest.fixture(scope="module")
@@ -78,5 +82,5 @@ def test_the_report_shows_the_bulletins_figure(row: dict[str, str], demo: dict[s
         assert int(least) <= value <= int(most or least), f"{subject} {key}"
 
 
-def test_every_figure_of_this_step_is_asked_for() -> None:
+def test_every_figure_of_these_steps_is_asked_for() -> None:
     assert {(row["place"], row["figure_zh"]) for row in _rows()} == KEYS.keys()

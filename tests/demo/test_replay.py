@@ -12,26 +12,28 @@ from django.db import models
 
 from accounts.models import Organization
 from suggestions import services
-from suggestions.codes import new_form_key
+from suggestions.codes import form_key_hash, new_form_key
 from suggestions.models import Assignment, Event, Feedback, Promise, Reply, ReturnRequest, Review, Suggestion
+from suggestions.services import proposals
 from suggestions.workflow import Kind, Verb
 from tests.cast import a_paper
 
 pytestmark = pytest.mark.django_db
 
-OWN = {"id", "number", "form_key_hash", "code_hash"}
+# What each case has of its own.
+OWN = {"id", "number", "proposal_number", "form_key_hash", "code_hash"}
 LINKS = {"suggestion", "assignment", "reply", "feedback", "event"}
 
 
 def _courses() -> dict[tuple[str, ...], int]:
-    """One case for each sequence of verbs, with the class of each answer and whether there was a 限期."""
+    """One case for each sequence of verbs, with the class of each answer: of those before the first scene, which was
+    told by the services themselves.
+    """
     told: dict[int, list[str]] = {}
-    for case, verb, data in (
-        Event.objects.filter(suggestion__kind=Kind.OPINION)
-        .order_by("suggestion", "version")
-        .values_list("suggestion", "verb", "data")
-    ):
-        told.setdefault(case, []).append(verb + str(data.get("result_class", "")))
+    scene = Suggestion.objects.get(form_key_hash=form_key_hash("demo-wells"))
+    in_bulk = Event.objects.filter(suggestion__lt=scene.pk).order_by("suggestion", "version")
+    for case, kind, verb, data in in_bulk.values_list("suggestion", "suggestion__kind", "verb", "data"):
+        told.setdefault(case, [kind]).append(verb + str(data.get("result_class", "")))
     first: dict[tuple[str, ...], int] = {}
     for case, verbs in told.items():
         first.setdefault(tuple(verbs), case)
@@ -43,6 +45,13 @@ def _organ(pk: int) -> Organization:
 
 
 def _submit(case: Suggestion, event: Event) -> Suggestion:
+    if case.kind == Kind.PROPOSAL:
+        words = proposals.Words(case.title, case.text, case.request, _given(case.congress))
+        twin = proposals.draft(words, by=_given(event.actor))
+        Suggestion.objects.filter(pk=twin.pk).update(station=case.station)
+        twin.station = case.station
+        services.submit_proposal(twin, by=_given(event.actor))
+        return twin
     statement = services.Statement(
         text=case.text,
         place=case.place,
@@ -75,9 +84,16 @@ def _say(case: Suggestion, twin: Suggestion, event: Event) -> None:
     said = {key: value for key, value in event.data.items() if key != "due"}
     verbs: dict[str, Callable[[], object]] = {
         Verb.ACCEPT: lambda: services.accept(
-            twin, category=_given(case.category), problem_kind=_given(case.problem_kind), by=by, title=case.title
+            twin,
+            category=_given(case.category),
+            problem_kind=_given(case.problem_kind),
+            by=by,
+            title=case.title,
+            proposal_number=f"{case.proposal_number}-2" if case.proposal_number else "",
         ),
-        Verb.DECLINE: lambda: services.decline(twin, by=by, **said),
+        Verb.DECLINE: lambda: services.decline(
+            twin, reason=event.data["reason"], destination=event.data["destination"], by=by
+        ),
         Verb.ANSWER: lambda: services.answer(twin, text=event.public_text, by=by, **said),
         Verb.ESCALATE: lambda: services.escalate(twin, reason=event.data["reason"], to=_organ(event.data["to"]), by=by),
         Verb.TRANSFER: lambda: services.transfer(
@@ -92,6 +108,8 @@ def _say(case: Suggestion, twin: Suggestion, event: Event) -> None:
             twin, reason=event.inner_note.split("\n")[0], to=_organ(event.data["to"]), by=by
         ),
         Verb.APPROVE_RETURN: lambda: services.approve_return(twin, reason=event.inner_note, by=by),
+        Verb.CONTRIBUTE: lambda: services.contribute(twin, text=event.inner_note, by=by),
+        Verb.INFORM: lambda: services.inform(twin, text=event.inner_note, by=by),
         Verb.REPLY: lambda: services.reply(
             twin,
             result_class=event.data["result_class"],
@@ -103,11 +121,12 @@ def _say(case: Suggestion, twin: Suggestion, event: Event) -> None:
             **proxy,
         ),
         Verb.FULFIL: lambda: services.fulfil(twin, text=event.public_text, by=by),
-        Verb.FEEDBACK: lambda: services.feedback(twin, text=_given(rated).text, **said),
+        Verb.FEEDBACK: lambda: services.feedback(twin, text=_given(rated).text, by=by, **said),
         Verb.REHANDLE: lambda: services.rehandle(twin, reason=_given(decided).words, by=by),
         Verb.UPHOLD: lambda: services.uphold(twin, reason=event.public_text, by=by),
         Verb.CLOSE: lambda: services.close(twin),
         Verb.REQUEST_REOPEN: lambda: services.request_reopen(twin, reason=event.public_text),
+        Verb.PUBLISH: lambda: services.publish(twin, by=by, checked=True, **said),
     }
     verbs[event.verb]()
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from random import randrange
 from typing import Any
 
 import pytest
@@ -31,10 +32,15 @@ def visit(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Page]]:
     """`visit(role=None, phone=False)`: a fresh browser of its own, logged in; a console complaint fails the journey."""
     contexts: list[Any] = []
     complaints: list[str] = []
+    addresses = (f"10.{randrange(256)}.{a}.{b}" for a in range(256) for b in range(1, 255))
 
     def open_(role: str | None = None, *, phone: bool = False, javascript: bool = True) -> Page:
         context = chromium.new_context(
-            viewport=PHONE if phone else DESK, base_url=portal.url, locale="zh-CN", java_script_enabled=javascript
+            viewport=PHONE if phone else DESK,
+            base_url=portal.url,
+            locale="zh-CN",
+            java_script_enabled=javascript,
+            extra_http_headers={"X-Forwarded-For": next(addresses)},
         )
         contexts.append(context)
         page = context.new_page()

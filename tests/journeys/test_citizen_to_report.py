@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -14,18 +12,23 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.journeys.steps import fill, rate, reads, receipt, say, send, station_of, stays_within_the_window, track
+from tests.journeys.steps import (
+    COUNTY,
+    YEAR,
+    figures,
+    fill,
+    rate,
+    reads,
+    receipt,
+    say,
+    send,
+    station_of,
+    stays_within_the_window,
+    track,
+)
 from tests.portal import Portal
 
 pytestmark = pytest.mark.browser
-
-YEAR = date.today().year
-COUNTY = "411625000000"
-
-
-def figures(portal: Portal) -> dict[str, int]:
-    out = portal.manage("annual_report", "--region", COUNTY, "--year", str(YEAR), "--format", "json", "--output", "-")
-    return dict(json.loads(out)["figures"])
 
 
 def a_photo(folder: Path) -> Path:

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, cast
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client, RequestFactory, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.calendar import today
-from accounts.models import User
+from accounts.models import Holiday, User
 from accounts.pages import OfficeRequest
 from activities.models import Activity, ActivityType, Visit
 from activities.services import log_activity, log_visit
@@ -18,8 +19,8 @@ from deputies.models import Mandate
 from liaison.office_views import Hats, nav
 from tests.cast import PASSWORD, ROLES, World, a_suggestion
 
-EVERYWHERE = ["工作台", "意见建议", "接待登记", "活动", "走访", "导入名册", "报表", "后台管理"]
-ADDRESSES = ["/office/", *(f"/office/{name}/" for name in ("suggestions", "desk", "activities", "visits"))]
+EVERYWHERE = ["工作台", "意见建议", "接待登记", "活动", "走访", "民生实事", "导入名册", "报表", "后台管理"]
+ADDRESSES = ["/office/", *(f"/office/{name}/" for name in ("suggestions", "desk", "activities", "visits", "projects"))]
 ADDRESSES += ["/office/import/", "/office/reports/", "/admin/"]
 
 
@@ -101,7 +102,7 @@ def test_everybody_has_a_workbench_and_every_offered_page_opens(as_: Any, world:
 
 def test_the_navigation_offers_what_one_may(world: World) -> None:
     assert labels(world, "deputy") == ["工作台", "意见建议", "活动", "走访"]
-    assert labels(world, "station_officer") == ["工作台", "意见建议", "接待登记", "活动", "走访", "报表"]
+    assert labels(world, "station_officer") == ["工作台", "意见建议", "接待登记", "活动", "走访", "民生实事", "报表"]
     assert labels(world, "unit_clerk") == ["工作台", "意见建议"]
     assert labels(world, "system_admin") == ["工作台", "后台管理"]
     assert "导入名册" in labels(world, "county_staff")
@@ -173,7 +174,7 @@ def test_an_activity_waits_for_the_reviewer(as_: Any, world: World) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES[1:])
-def test_the_workbench_costs_eleven_statements_however_many_rows(as_: Any, world: World, role: str) -> None:
+def test_the_workbench_costs_sixteen_statements_however_many_rows(as_: Any, world: World, role: str) -> None:
     client, costs = as_(role), []
     for _ in range(2):
         for stage, at in (("accepted", "county"), ("handling", "county"), ("accepted", "station")):
@@ -183,7 +184,7 @@ def test_the_workbench_costs_eleven_statements_however_many_rows(as_: Any, world
         # The savepoint in which a test keeps the session is none of the page's own.
         costs.append(sum("SAVEPOINT" not in query["sql"] for query in counted))
     assert costs[0] == costs[1]
-    assert costs[0] <= 11
+    assert costs[0] <= 16
 
 
 def test_one_address_that_fails_on_many_names_is_locked_out_though_no_name_is(world: World) -> None:
@@ -193,3 +194,34 @@ def test_one_address_that_fails_on_many_names_is_locked_out_though_no_name_is(wo
     right = {"username": "county_staff", "password": PASSWORD}
     assert client.post("/office/login/", right).status_code == 429
     assert client.post("/office/login/", right, REMOTE_ADDR="10.9.8.7").status_code == 302
+
+
+SENTENCE = "2027年节假日未设置，工作日按周末推算。"
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "anonymous"])
+def test_a_year_without_holidays_is_told_to_those_who_keep_the_calendar(role: str, as_: Any) -> None:
+    Holiday.objects.create(day=date(2026, 10, 1), name="国庆节")
+    with time_machine.travel("2026-07-01T04:00:00Z", tick=False):
+        page = as_(role).get("/office/").content.decode()
+    keeps = role in {"township_staff", "county_staff", "city_staff", "system_admin"}
+    assert (SENTENCE in page) is keeps
+
+
+@pytest.mark.parametrize(
+    ("day", "missing"),
+    [
+        (date(2026, 6, 30), []),  # six months on is 30 December
+        (date(2026, 7, 1), [2027]),
+        (date(2026, 12, 31), [2027]),
+        (date(2027, 1, 1), [2027]),
+        (date(2028, 12, 31), [2028, 2029]),
+    ],
+)
+def test_the_years_that_are_missing_are_those_a_deadline_may_reach(db: None, day: date, missing: list[int]) -> None:
+    Holiday.objects.create(day=date(2026, 10, 1), name="国庆节")
+    assert Holiday.objects.missing_years(day) == missing
+    Holiday.objects.create(day=date(2027, 1, 1), name="元旦")
+    assert Holiday.objects.missing_years(day) == missing, "元旦 alone is not the State Council's notice"
+    Holiday.objects.create(day=date(2027, 10, 1), name="国庆节")
+    assert 2027 not in Holiday.objects.missing_years(day)

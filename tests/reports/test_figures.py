@@ -17,6 +17,7 @@ from stations.models import Station
 from suggestions import services
 from suggestions.models import Assignment, Promise, Suggestion
 from tests.cast import World, a_suggestion
+from tests.reports import handled
 from tests.reports.rich import EXPECTED, Rich, add_round
 
 YEAR = year_of(today().year)
@@ -119,7 +120,7 @@ def test_what_exists_is_told_as_at_the_end_of_the_period(rich: Rich) -> None:
 
 def test_a_suspended_deputy_still_holds_the_seat_and_an_elected_one_does_not_yet(rich: Rich) -> None:
     seat = Mandate.objects.get(deputy=rich.deputy)
-    for status, reason, counted in (("suspended", "detained", 4), ("elected", "", 3)):
+    for status, reason, counted in (("suspended", "detained", 5), ("elected", "", 4)):
         Mandate.objects.filter(pk=seat.pk).update(status=status, reason=reason)
         assert figures(rich.county)["deputies"] == counted
 
@@ -207,7 +208,7 @@ def test_the_tables_add_up_to_the_figures(rich: Rich) -> None:
 def test_the_county_is_told_by_its_townships_and_its_own_level(rich: Rich) -> None:
     lines = {line.name: line.values for line in table(collect(rich.county, *YEAR), "by_region").lines}
     assert lines["宁平镇"] == (1, 3, 1, 0)
-    assert lines["郸城县本级"] == (2, 3, 15, 7)
+    assert lines["郸城县本级"] == (2, 3, 33, 12)
 
 
 def test_a_county_straight_below_its_province_has_a_line_of_its_own(rich: Rich) -> None:
@@ -221,7 +222,7 @@ def test_a_county_straight_below_its_province_has_a_line_of_its_own(rich: Rich) 
 
 def test_solved_problems_are_told_by_kind(rich: Rich) -> None:
     lines = {line.name: line.values for line in table(collect(rich.county, *YEAR), "solved_by_kind").lines}
-    assert lines == {"用电": (5,), "未分类": (2,)}
+    assert lines == {"用电": (10,), "未分类": (2,)}
 
 
 def test_every_figure_and_rate_has_a_definition() -> None:
@@ -248,9 +249,109 @@ def test_a_report_costs_the_same_for_many_rows(rich: Rich, of: str) -> None:
     few = queries()
     add_round(rich.world, 3)
     assert queries() == few
-    assert few <= 25
+    assert few <= 40
 
 
 def test_drafts_are_nobodys_proposals(rich: Rich) -> None:
-    assert Suggestion.objects.filter(kind="proposal").count() == 4
-    assert figures(rich.county)["proposals"] == 2
+    assert Suggestion.objects.filter(kind="proposal").count() == 6
+    assert figures(rich.county)["proposals"] == 4
+
+
+# Cases that go on as one, units that answer apart, people that rate apart
+
+
+def test_what_was_merged_is_one_matter_and_rated_by_each(world: World) -> None:
+    handled.merged(world)
+    found = figures(world.county)
+    assert (found["opinions"], found["matters"], found["merged"]) == (4, 1, 3)
+    once = ("accepted", "handed_over", "replied", "on_time", "solved", "rated", "assigned")
+    assert {key: found[key] for key in once} == dict.fromkeys(once, 1)
+    assert (found["opinions_rated"], found["opinions_satisfied"], found["opinions_unrated"]) == (3, 3, 1)
+    assert found["phone_ratings"] == 1
+
+
+def test_while_the_parent_is_handled_again_none_of_them_has_an_answer(world: World) -> None:
+    parent = a_suggestion(world, "accepted")
+    child = a_suggestion(world)
+    services.merge(child, to=parent, by=world.county_staff)
+    parent = handled.now(parent)
+    services.transfer(parent, to=world.power, by=world.county_staff)
+    services.sign_for(parent, by=world.unit_clerk)
+    services.reply(parent, result_class="A", text="已更换。", by=world.unit_head)
+    services.feedback(handled.now(child), process="satisfied", result="dissatisfied", text="没有换。")
+    found = figures(world.county)
+    assert (found["replied"], found["opinions_rated"], found["opinions_unrated"]) == (1, 1, 1)
+    services.rehandle(handled.now(parent), reason="请查清。", by=world.county_staff)
+    found = figures(world.county)
+    assert (found["replied"], found["opinions_rated"], found["opinions_unrated"]) == (0, 0, 0)
+    services.reply(handled.now(parent), result_class="A", text="这次换了。", by=world.unit_head)
+    found = figures(world.county)
+    assert (found["replied"], found["opinions_rated"], found["opinions_unrated"]) == (1, 0, 2)
+
+
+def test_an_opinion_taken_out_again_is_a_matter_of_its_own(world: World) -> None:
+    handled.unmerged(world)
+    found = figures(world.county)
+    assert (found["opinions"], found["matters"], found["merged"]) == (2, 2, 0)
+
+
+def test_two_units_and_two_signers_make_one_proposal(world: World) -> None:
+    handled.signer_profile(world)
+    handled.raised(world, handled.a_colleague(world))
+    found = figures(world.county)
+    once = ("proposals", "handed_over", "replied", "on_time", "solved", "proposals_rated", "proposals_satisfied")
+    assert {key: found[key] for key in once} == dict.fromkeys(once, 1)
+    assert (found["opinions"], found["matters"], found["raised"], found["assigned"]) == (2, 0, 2, 2)
+
+
+def test_a_signer_who_is_not_content_makes_the_proposal_dissatisfied_once(world: World) -> None:
+    handled.signer_profile(world)
+    colleague = handled.a_colleague(world)
+    case = handled.raised(world, colleague)
+    services.reopen(handled.now(case), reason="重办。", by=world.county_staff)
+    case = handled.now(case)
+    services.transfer(case, to=world.power, by=world.county_staff)
+    services.sign_for(case, by=world.unit_clerk)
+    services.reply(case, result_class="A", text="再次答复。", by=world.unit_head)
+    services.feedback(case, process="satisfied", result="satisfied", by=world.users["deputy"])
+    services.feedback(case, process="satisfied", result="dissatisfied", text="没有。", by=colleague.user)
+    found = figures(world.county)
+    assert (found["proposals_rated"], found["proposals_satisfied"], found["dissatisfied"]) == (1, 0, 1)
+
+
+def test_of_separate_units_each_is_late_and_the_case_is_late_once(world: World) -> None:
+    case = a_suggestion(world, "accepted")
+    services.transfer(case, separate=[world.power, world.roads], by=world.county_staff)
+    Assignment.objects.update(assigned_on=today() - 9 * DAY, due_on=today() - DAY)
+    report = collect(world.county, *YEAR)
+    assert report.figures["overdue"].value == 1
+    lines = {line.name: line.values for line in table(report, "by_unit").lines}
+    assert lines == {"郸城县供电公司": (1, 0, 0, 1), "郸城县交通运输局": (1, 0, 0, 1)}
+
+
+def test_an_office_that_passed_it_on_had_nothing_to_answer(world: World) -> None:
+    case = a_suggestion(world, "accepted")
+    services.transfer(case, to=world.supervision, by=world.county_staff)
+    assert figures(world.county)["assigned"] == 1
+    services.distribute(case, to=world.power, by=world.supervision_office)
+    lines = table(collect(world.county, *YEAR), "by_unit").lines
+    assert [(line.name, line.values[0]) for line in lines] == [("郸城县供电公司", 1)]
+
+
+def test_who_gives_back_most_comes_first_and_the_rest_is_summed_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reports.figures.UNITS_SHOWN", 1)
+    handled.pushed(world)
+    services.transfer(a_suggestion(world, "accepted"), to=world.supervision, by=world.county_staff)
+    shown = table(collect(world.county, *YEAR), "by_unit")
+    assert [(line.name, line.values) for line in shown.lines] == [
+        ("郸城县供电公司", (1, 1, 1, 0)),
+        ("其他2个单位", (2, 1, 0, 0)),
+    ]
+    assert shown.lines[-1].code == "" and shown.totals == (3, 2, 1, 0)
+
+
+def test_the_three_rates_stand_side_by_side() -> None:
+    judge = next(chapter for chapter in CHAPTERS if chapter.key == "judge")
+    assert [ratio.label for ratio in judge.ratios][:3] == ["代表满意率", "群众满意率", "问题解决率"]

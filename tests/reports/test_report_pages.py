@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,12 @@ from deputies.models import Deputy
 from reports.chapters import REGISTRY
 from reports.figures import collect, year_of
 from stations.models import Station
-from suggestions.models import ProblemKind, Suggestion
+from suggestions.models import Assignment, ProblemKind, Suggestion
 from tests.cast import World
 from tests.reports.rich import EXPECTED, Rich, add_round, an_activity
 
 THIS = today().year
+DAY = timedelta(days=1)
 COUNTY = "411625000000"
 COUNTY_PAGE = f"/office/reports/annual/{COUNTY}/{THIS}/"
 STATION_PAGE = f"/office/reports/annual/station/ningping-yangzhi/{THIS}/"
@@ -77,10 +79,10 @@ def test_rates_are_the_same_everywhere_too(as_: Any, rich: Rich) -> None:
     staff = as_("county_staff")
     page, told = staff.get(COUNTY_PAGE), staff.get(COUNTY_PAGE + "?export=json").json()
     rates = {row[0]: row[1:4] for row in sheet_values(book(staff.get(COUNTY_PAGE + "?export=xlsx"))["比率"])}
-    assert told["rates"]["solution"] == {"numerator": 7, "denominator": 8}
-    assert rates["问题解决率"] == (7, 8, 7 / 8)
-    assert tiles(page)["问题解决率"] == "87.5%"
-    assert "7∶8" in page.content.decode()
+    assert told["rates"]["solution"] == {"numerator": 12, "denominator": 17}
+    assert rates["问题解决率"] == (12, 17, 12 / 17)
+    assert tiles(page)["问题解决率"] == "70.6%"
+    assert "12∶17" in page.content.decode()
     assert tiles(page)["代表满意率"] == "100.0%"
 
 
@@ -94,7 +96,7 @@ def test_the_sheet_says_figure_value_unit_and_definition(as_: Any, rich: Rich) -
     assert "不含已撤回" in row[3]
     by_region = {row[0]: row[1:] for row in sheet_values(opened["分区域情况"])}
     assert by_region["宁平镇"] == (1, 3, 1, 0)
-    assert by_region["合计"] == (3, 6, 16, 7)
+    assert by_region["合计"] == (3, 6, 34, 12)
 
 
 def test_the_json_names_subject_period_and_definitions(as_: Any, rich: Rich) -> None:
@@ -114,7 +116,9 @@ def test_the_page_is_titled_and_told_by_chapters(as_: Any, rich: Rich) -> None:
     body = as_("county_staff").get(COUNTY_PAGE).content.decode()
     assert f"<h1>郸城县{THIS}年代表联络站工作报告</h1>" in body
     titles = re.findall(r"<h2 id=[^>]+>([^<]+)</h2>", body)
-    assert titles == ["建站", "聚代表", "用站", "转办—办理—反馈", "评价"]
+    assert titles == [
+        *("建站", "聚代表", "用站", "转办—办理—反馈", "承办单位", "督办与公开", "承诺事项", "评价", "民生实事")
+    ]
     assert "<script" not in body
     station = as_("county_staff").get(STATION_PAGE).content.decode()
     assert f"<h1>宁平镇特色养殖产业代表联络站（宁平镇）{THIS}年代表联络站工作报告</h1>" in station
@@ -228,9 +232,24 @@ def test_all_links_of_the_page_and_its_rows_lead_somewhere(as_: Any, rich: Rich)
 def test_the_lines_of_the_tables_open_the_rows_of_the_line(as_: Any, rich: Rich) -> None:
     staff = as_("county_staff")
     shown = staff.get(rows_page("solved") + "&problem_kind=power")
-    assert "可以查看 5 件" in text(shown)
+    assert "可以查看 10 件" in text(shown)
     assert "可以查看 3 场" in text(staff.get(rows_page("activities") + "&type=survey"))
     assert "可以查看 1 件" in text(staff.get(rows_page("opinions", "region=411625107000")))
+
+
+def test_every_linked_number_of_a_table_opens_that_many_rows(as_: Any, rich: Rich) -> None:
+    Assignment.objects.filter(state="handling", role="lead").update(assigned_on=today() - 9 * DAY, due_on=today() - DAY)
+    staff = as_("county_staff")
+    cells = re.findall(r'<td class="num"><a href="([^"]+)">(\d+)</a>', staff.get(COUNTY_PAGE).content.decode())
+    assert len(cells) >= 15
+    assert len({unescape(address) for address, _ in cells if "unit=" in address}) > 5
+    for address, value in cells:
+        assert f"可以查看 {value} " in text(staff.get(unescape(address))), address
+
+
+@pytest.mark.parametrize("unit", ["x", "-1", "1%00", "9" * 30, "1.5"])
+def test_no_unit_can_be_called_so(as_: Any, world: World, unit: str) -> None:
+    assert as_("county_staff").get(rows_page("returns") + f"&unit={unit}").status_code == 404
 
 
 def test_what_the_reader_may_not_see_is_counted_and_not_shown(as_: Any, rich: Rich) -> None:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -58,17 +59,42 @@ def pages(portal: Portal) -> dict[str, tuple[str | None, Callable[[Page], object
         page.locator("main form [type=submit]").first.click()
         page.wait_for_load_state()
 
-    def replied(page: Page) -> None:
-        case = portal.demo["cases"][0]
-        page.goto("/track/")
-        page.fill("[name=number]", case["number"])
-        page.fill("[name=query_code]", case["query_code"])
-        page.locator("main form [type=submit]").first.click()
-        page.wait_for_load_state()
-
     def first_case(page: Page) -> None:
         page.goto("/office/suggestions/")
         page.locator("main a[href*='/office/suggestions/']").first.click()
+        page.wait_for_load_state()
+
+    def found(words: str, **more: str) -> Callable[[Page], object]:
+        """The newest case that these words find."""
+
+        def go(page: Page) -> None:
+            page.goto(f"/office/suggestions/?{urlencode({'q': words, **more})}")
+            page.locator("main a[href^='/office/suggestions/2']").first.click()
+            page.wait_for_load_state()
+
+        return go
+
+    def tracked(key: int) -> Callable[[Page], object]:
+        """By its place among the cases the demo tells the codes of."""
+
+        def go(page: Page) -> None:
+            case = portal.demo["cases"][key]
+            page.goto("/track/")
+            page.fill("[name=number]", case["number"])
+            page.fill("[name=query_code]", case["query_code"])
+            page.locator("main form [type=submit]").first.click()
+            page.wait_for_load_state()
+
+        return go
+
+    def draft(page: Page) -> None:
+        page.goto("/office/")
+        page.get_by_role("link", name="病死畜禽").first.click()
+        page.wait_for_load_state()
+
+    def first_published(page: Page) -> None:
+        page.goto("/cases/")
+        page.locator("main a[href^='/cases/']").first.click()
         page.wait_for_load_state()
 
     def transfer(page: Page) -> None:
@@ -94,16 +120,33 @@ def pages(portal: Portal) -> dict[str, tuple[str | None, Callable[[Page], object
         "form-refused": (None, refused_form),
         "receipt": (None, lambda page: submitted(page, slug)),
         "tracking": (None, tracking),
-        "tracking-replied": (None, replied),
+        "tracking-replied": (None, tracked(0)),
+        "tracking-merged": (None, tracked(10)),
+        "published": (None, at("/cases/")),
+        "published-case": (None, first_published),
+        "projects": (None, at(f"/projects/{year + 1}/")),
         "missing": (None, at("/s/no-such-station/")),
         "privacy": (None, at("/privacy/")),
         "login": (None, at("/office/login/")),
         "workbench-deputy": ("deputy", at("/office/")),
         "workbench-officer": ("station_officer", at("/office/")),
+        "workbench-luohe-deputy": ("luohe_deputy", at("/office/")),
+        "workbench-office": ("government_office", at("/office/")),
+        "workbench-supervision": ("supervision_office", at("/office/")),
+        "workbench-township": ("township_staff", at("/office/")),
+        "workbench-power": ("power_head", at("/office/")),
+        "workbench-city": ("luohe_staff", at("/office/")),
         "workbench-county": ("county_staff", at("/office/")),
         "workbench-unit": ("unit_clerk", at("/office/")),
         "inbox": ("county_staff", at("/office/suggestions/")),
         "case": ("county_staff", first_case),
+        "merged": ("county_staff", found("越冬水")),
+        "proposal": ("county_staff", found("产地冷链")),
+        "proposal-deputy": ("deputy", found("产地冷链")),
+        "draft": ("deputy", draft),
+        "separate": ("county_staff", found("淀粉加工的废水")),
+        "supervised": ("luohe_staff", found("排涝大沟")),
+        "extension": ("county_staff", found("孵化车间要换专用变压器")),
         "transfer": ("county_staff", transfer),
         "desk": ("station_officer", at("/office/desk/")),
         "log-activity": ("deputy", at("/office/activities/new/")),
@@ -115,6 +158,10 @@ def pages(portal: Portal) -> dict[str, tuple[str | None, Callable[[Page], object
         "admin-form": ("county_staff", admin_form),
         "admin-deputies": ("county_staff", at("/admin/deputies/deputy/")),
         "report": ("county_staff", at(f"/office/reports/annual/{COUNTY}/{year}/")),
+        "register": ("county_staff", at("/office/reports/register/")),
+        "promises": ("county_staff", at("/office/reports/promises/")),
+        "circular": ("county_staff", at("/office/reports/circular/")),
+        "office-projects": ("luohe_staff", at("/office/projects/")),
         "report-rows": (
             "county_staff",
             at(f"/office/reports/rows/opinions/?region={COUNTY}&from={year}-01-01&to={year}-12-31"),

@@ -86,6 +86,7 @@ def test_the_rules_of_a_region_are_edited_in_words(world: World, as_: Any) -> No
         "feedback_working_days": 10,
         "rehandle_months": 1,
         "reopen_days": 90,
+        "keep_months": 24,
         "result_classes": "A 已解决\nB 列入计划\n",
     }
     assert "每行一类" in client.post(page, {**fields, "result_classes": "A"}).content.decode()

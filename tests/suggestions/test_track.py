@@ -17,7 +17,7 @@ from django.utils import timezone
 from suggestions import services
 from suggestions.codes import new_form_key, query_code
 from suggestions.models import Attachment, Event, Suggestion
-from tests.cast import STAGES, World, a_suggestion
+from tests.cast import STAGES, World, a_paper, a_suggestion
 
 NOT_FOUND = "编号或查询码不对"
 
@@ -236,7 +236,9 @@ def test_the_paper_of_a_unit_is_no_photo_of_the_submitter(client: Client, world:
 
 def test_a_deputys_proposal_has_no_code_and_opens_to_nobody(client: Client, world: World) -> None:
     case = a_suggestion(world)
-    Suggestion.objects.filter(pk=case.pk).update(code_hash="", kind="proposal")
+    Suggestion.objects.filter(pk=case.pk).update(
+        code_hash="", kind="proposal", lead=world.deputy, congress=world.congress
+    )
     for code in (case.query_code, "none", "0" * 10):
         assert NOT_FOUND in text_of(look_up(client, case.number, code))
 
@@ -262,3 +264,21 @@ def test_a_long_history_costs_no_more_statements(client: Client, world: World) -
     with CaptureQueriesContext(connection) as many:
         client.get(address)
     assert len(many) == len(few)
+
+
+def test_of_units_that_each_answer_every_answer_is_read(client: Client, world: World) -> None:
+    case = a_suggestion(world, "accepted")
+    services.transfer(case, separate=[world.power, world.roads], by=world.county_staff)
+    for unit, by, words in (
+        (world.power, world.unit_head, "变压器已更换。"),
+        (world.roads, world.county_staff, "路已修好。"),
+    ):
+        extra: dict[str, Any] = (
+            {} if by == world.unit_head else {"unit": unit, "source": "来件", "paper": a_paper(), "signer": "局长"}
+        )
+        signing = {key: value for key, value in extra.items() if key != "signer"}
+        services.sign_for(case, by=world.unit_clerk if by == world.unit_head else by, **signing)
+        services.reply(case, result_class="A", text=words, by=by, **extra)
+    page = text_of(look_up(client, case.number, case.query_code))
+    assert "变压器已更换。" in page and "路已修好。" in page
+    assert world.power.name in page and world.roads.name in page

@@ -13,7 +13,8 @@ from suggestions import services
 from suggestions.codes import new_form_key
 from suggestions.models import Suggestion
 from suggestions.permissions import sees_contact
-from tests.cast import World, a_suggestion
+from suggestions.services.proposals import draft
+from tests.cast import FullWorld, World, a_proposal, a_suggestion, some_words
 
 
 def sees(user: User, suggestion: Suggestion) -> bool:
@@ -175,3 +176,66 @@ def test_accepting_says_who_is_concerned_and_they_are_out_from_then_on(world: Wo
     assert (suggestion.holder, suggestion.at_station) == (world.county_organ, False)
     assert not sees(world.township_staff, suggestion)
     assert sees(world.county_staff, suggestion)
+
+
+@pytest.mark.parametrize(
+    ("who", "as_draft", "in_hand"),
+    [
+        ("deputy", True, True),
+        ("second_user", True, True),
+        ("third_user", False, False),
+        ("group_user", False, False),
+        ("county_staff", False, True),
+        ("city_staff", False, True),
+        ("township_staff", False, False),
+        ("station_officer", False, False),
+        ("unit_clerk", False, True),
+        ("agriculture_clerk", False, True),  # assists
+        ("office_clerk", False, False),
+        ("supervision_office", False, True),
+        ("village_head", False, False),
+        ("other_staff", False, False),
+        ("auditor", False, False),
+    ],
+)
+def test_a_proposal_is_its_signers_until_it_is_handed_in(
+    full_world: FullWorld, who: str, as_draft: bool, in_hand: bool
+) -> None:
+    user = full_world.users.get(who) or getattr(full_world, who)
+    second = (full_world.second_deputy,)
+    assert sees(user, draft(some_words(full_world), by=full_world.users["deputy"], cosigners=second)) is as_draft
+    proposal = a_proposal(full_world, "accepted", cosigners=second)
+    services.transfer(proposal, to=full_world.power, assisting=[full_world.agriculture], by=full_world.county_staff)
+    assert sees(user, proposal) is in_hand
+
+
+def test_an_office_reads_on_what_it_passed_on_and_a_department_not_what_it_gave_back(full_world: FullWorld) -> None:
+    case = a_suggestion(full_world, "accepted")
+    services.transfer(case, to=full_world.office, by=full_world.county_staff)
+    assert not sees(full_world.unit_clerk, case)
+    services.distribute(case, to=full_world.power, by=full_world.office_clerk)
+    assert sees(full_world.office_clerk, case) and sees(full_world.unit_clerk, case)
+    services.request_return(case, reason="不归我们", to=full_world.roads, by=full_world.unit_clerk)
+    services.distribute(case, to=full_world.roads, by=full_world.office_clerk)
+    assert not sees(full_world.unit_clerk, case)
+    assert sees(full_world.office_clerk, case)
+
+
+def test_the_group_reads_what_it_supervises_without_the_contact(full_world: FullWorld) -> None:
+    case = a_suggestion(full_world, "handling", phone="13800000000", consent=True)
+    assert not sees(full_world.group_user, case)
+    services.supervise(case, leader="主任", group=full_world.group, by=full_world.county_staff)
+    assert sees(full_world.group_user, case)
+    assert not sees_contact(full_world.group_user, case)
+    Mandate.objects.filter(deputy=full_world.group_deputy).update(
+        status="ended", ended_on=date(2026, 1, 1), reason="moved"
+    )
+    assert not sees(full_world.group_user, case)
+
+
+def test_a_unit_complained_about_is_out_even_where_it_was_given_a_part(full_world: FullWorld) -> None:
+    case = a_suggestion(full_world, "accepted")
+    services.transfer(case, separate=[full_world.power, full_world.agriculture], by=full_world.county_staff)
+    Suggestion.objects.filter(pk=case.pk).update(about_unit=full_world.agriculture)
+    assert sees(full_world.unit_clerk, case)
+    assert not sees(full_world.agriculture_head, case)

@@ -7,7 +7,8 @@ import pytest
 from suggestions.permissions import RIGHTS
 from suggestions.workflow import OPEN, TABLE, IllegalMove, Kind, Status, Verb, check, possible, targets
 
-# Written out by hand from architecture.md, apart from the code: verb → (kinds, sources, targets); "=" stays.
+# Written out by hand from architecture.md, apart from the code: verb → (kinds, sources, targets); "=" stays
+# (an assisting unit, one of several separate ones, one of several signers).
 
 open_states = "submitted accepted transferred handling replied reviewing tracking"
 living = "submitted accepted transferred handling replied reviewing tracking closed declined merged"
@@ -23,16 +24,16 @@ EXPECTED = {
     "recall": [("OP", "transferred handling", "accepted")],
     "escalate": [("O", "accepted", "=")],
     "hand_down": [("O", "accepted", "=")],
-    "sign_for": [("OP", "transferred", "handling")],
+    "sign_for": [("OP", "transferred", "handling ="), ("OP", "handling", "=")],
     "request_return": [("OP", "transferred handling", "=")],
-    "approve_return": [("OP", "transferred handling", "accepted")],
+    "approve_return": [("OP", "transferred handling", "accepted =")],
     "refuse_return": [("OP", "transferred handling", "=")],
     "request_extension": [("OP", "transferred handling", "=")],
     "approve_extension": [("OP", "transferred handling", "=")],
     "refuse_extension": [("OP", "transferred handling", "=")],
     "contribute": [("OP", "transferred handling", "=")],
-    "reply": [("OP", "handling", "replied")],
-    "feedback": [("OP", "replied", "closed tracking reviewing"), ("O", "merged", "merged")],
+    "reply": [("OP", "handling", "replied =")],
+    "feedback": [("OP", "replied", "closed tracking reviewing"), ("P", "replied", "="), ("O", "merged", "=")],
     "rehandle": [("OP", "reviewing", "handling accepted")],
     "uphold": [("OP", "reviewing", "closed tracking")],
     "assess": [("OP", "reviewing", "closed")],
@@ -42,8 +43,11 @@ EXPECTED = {
     "reopen": [("OP", "closed declined", "accepted")],
     "merge": [("O", "submitted accepted", "merged")],
     "unmerge": [("O", "merged", "accepted")],
-    "raise": [("P", "draft", "=")],
-    "withdraw": [("OP", "draft submitted accepted transferred handling", "withdrawn")],
+    "raise": [("P", "draft", "="), ("O", "accepted", "=")],
+    "withdraw": [
+        ("OP", "draft submitted accepted transferred handling", "withdrawn"),
+        ("P", "submitted accepted transferred handling", "="),
+    ],
     "remind": [("OP", open_states, "=")],
     "supervise": [("OP", open_states, "=")],
     "consult": [("OP", open_states, "=")],
@@ -62,7 +66,7 @@ def expected(verb: str, kind: Kind, source: str) -> set[str]:
     found: set[str] = set()
     for kinds, sources, to in EXPECTED[verb]:
         if ("O" if kind is Kind.OPINION else "P") in kinds and source in sources.split():
-            found |= {source} if to == "=" else set(to.split())
+            found |= {source if target == "=" else target for target in to.split()}
     return found
 
 

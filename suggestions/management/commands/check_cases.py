@@ -2,7 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from suggestions.checks import dossiers, faults
+from suggestions.checks import faults
+from suggestions.dossiers import dossiers
 from suggestions.models import Suggestion
 
 

@@ -1,3 +1,5 @@
+"""Regions, organisations and accounts: who may act, and where. Each asks the others, so they stand together."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -9,12 +11,11 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, GeneratedField, Q
+from django.db.models import GeneratedField
 from django.db.models.functions import Substr
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from accounts.calendar import Calendar
 from accounts.errors import Refused
 from accounts.paths import LENGTHS, ancestors, path_of, within
 
@@ -223,7 +224,7 @@ class Organization(models.Model):
     def is_congress_organ(self) -> bool:
         return self.kind in self.CONGRESS_KINDS
 
-    @property
+    @cached_property
     def has_login(self) -> bool:
         """Whether anyone there can act here. A unit nobody logs in for is served on paper (代录)."""
         return self.users.filter(is_active=True).exists()
@@ -266,6 +267,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     organization = models.ForeignKey(
         Organization, models.PROTECT, null=True, blank=True, related_name="users", verbose_name="所在机构"
     )
+    phone = models.CharField(
+        "手机号", max_length=11, blank=True, validators=[RegexValidator(r"^1\d{10}$", "请填写11位手机号。")]
+    )
+    email = models.EmailField("邮箱", blank=True)
     is_signatory = models.BooleanField("签发人", default=False, help_text="承办单位负责人：答复由其签发。")
     is_active = models.BooleanField("启用", default=True, help_text="离岗的账号停用即可，不要删除。")
     date_joined = models.DateTimeField("开通时间", default=timezone.now, editable=False)
@@ -319,135 +324,3 @@ class User(AbstractBaseUser, PermissionsMixin):
     def scope(self) -> str | None:
         """The path of the region whose subtree the own organisation serves; None without an organisation."""
         return None if self.organization is None else self.organization.region.path
-
-
-class HolidayQuerySet(models.QuerySet["Holiday"]):
-    def calendar(self) -> Calendar:
-        """All days that differ from the plain week. A few hundred rows: read once for each act."""
-        days = dict(self.values_list("day", "is_workday"))
-        return Calendar(days=days, years=frozenset(day.year for day in days))
-
-    def visible_to(self, user: Viewer) -> Self:
-        return self if isinstance(user, User) and (user.is_system_admin or user.is_congress_staff) else self.none()
-
-
-class Holiday(models.Model):
-    """A day that differs from the plain week: a holiday, or a weekend day worked in exchange (调休)."""
-
-    day = models.DateField("日期", unique=True)
-    is_workday = models.BooleanField("调休上班", default=False)
-    name = models.CharField("名称", max_length=20)
-
-    objects = HolidayQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "节假日"
-        ordering: ClassVar = ["-day"]
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.name}{'（上班）' if self.is_workday else ''}"
-
-
-class Limit(models.Model):
-    """A rate bucket: tries of one kind by one key in one window. The key is a digest; no address is kept."""
-
-    key = models.CharField(max_length=200)
-    window_start = models.DateTimeField()
-    count = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "频次限制"
-        constraints: ClassVar = [models.UniqueConstraint("key", "window_start", name="limit_one_row_per_window")]
-
-    def __str__(self) -> str:
-        return f"{self.key[:12]} {self.count}"
-
-
-class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
-    def visible_to(self, user: Viewer) -> Self:
-        if isinstance(user, User) and user.is_congress_staff and user.scope is not None:
-            return self.filter(within(user.scope))
-        return self.none()
-
-
-class ImportBatch(models.Model):
-    """One workbook read in: previewed, then written by one confirmation, and undone as a whole if need be."""
-
-    class State(models.TextChoices):
-        PREVIEWED = "previewed", "待确认"
-        WRITTEN = "written", "已导入"
-        UNDONE = "undone", "已撤销"
-
-    kind = models.CharField("内容", max_length=20, default="roster")
-    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="区域")
-    file_name = models.CharField("文件名", max_length=200)
-    sha256 = models.CharField(max_length=64)
-    state = models.CharField("状态", max_length=10, choices=State, default=State.PREVIEWED)
-    counts = models.JSONField("统计", default=dict)
-    by = models.ForeignKey("User", models.PROTECT, null=True, related_name="+", verbose_name="导入人")
-    created_at = models.DateTimeField("时间", auto_now_add=True)
-    written_at = models.DateTimeField("导入时间", null=True)
-    undone_at = models.DateTimeField("撤销时间", null=True)
-
-    objects = ImportBatchQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "导入批次"
-        ordering: ClassVar = ["-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.file_name}（{self.get_state_display()}）"
-
-
-class ImportRow(models.Model):
-    """What one sheet row led to, with the values before and after: the preview, the errors and the undo in one."""
-
-    class Verdict(models.TextChoices):
-        NEW = "new", "新增"
-        CHANGED = "changed", "变更"
-        SAME = "same", "无变化"
-        DOUBTFUL = "doubtful", "存疑"
-        REFUSED = "refused", "不能导入"
-
-    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows", verbose_name="批次")
-    sheet = models.CharField("工作表", max_length=80)
-    row = models.PositiveIntegerField("行")
-    verdict = models.CharField("结论", max_length=10, choices=Verdict)
-    why = models.TextField("原因", blank=True)
-    values = models.JSONField("内容", default=dict)
-    before = models.JSONField("导入前", default=dict)
-    after = models.JSONField("导入后", default=dict)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "导入行"
-        ordering: ClassVar = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.sheet} 第{self.row}行"
-
-
-class Dated(models.Model):
-    """A row with a beginning and perhaps an end. Nothing is entered in advance, so null is "sitting" on every database."""
-
-    since = models.DateField("开始日期")
-    ended_on = models.DateField("结束日期", null=True, blank=True)
-
-    class Meta:
-        abstract = True
-
-    def clean(self) -> None:
-        from accounts.calendar import today
-
-        super().clean()
-        if self.ended_on and self.ended_on > today():
-            raise ValidationError({"ended_on": "结束日期不能晚于今天，请到当天再登记。"})
-        if self.ended_on and self.since and self.ended_on < self.since:
-            raise ValidationError({"ended_on": "结束日期不能早于开始日期。"})
-
-
-def ends_after_it_begins(name: str) -> models.CheckConstraint:
-    return models.CheckConstraint(
-        condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("since")),
-        name=name,
-        violation_error_message="结束日期不能早于开始日期。",
-    )
