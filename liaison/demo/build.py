@@ -83,6 +83,7 @@ def _write(say: Say) -> None:
     stage.diary.save()
     say(f"正在写入 {len(stage.book.suggestions)} 件意见建议及其办理过程……")
     stage.book.save()
+    _count()
     say("正在逐件讲述并案、联名、督办等少见的办理过程……")
     county = stage.places.by_path[dancheng.COUNTY]
     together.build(stage, county)
@@ -90,9 +91,15 @@ def _write(say: Say) -> None:
     watched.build(stage)
     livelihood.build(stage)
     stage.print_codes()
+    _count()
+
+
+def _count() -> None:
+    """So many rows at once: until the planner has counted them, a page takes it a hundred times as long.
+
+    Table by table, because a bare ANALYZE also locks what the databases of one server share, until the transaction ends.
+    """
     with connection.cursor() as cursor:
-        # So many rows at once: until the planner has counted them, a report takes it ten times as long. Table by table,
-        # because a bare ANALYZE also locks what the databases of one server share, until the transaction ends.
         for model in apps.get_models():
             cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 
