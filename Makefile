@@ -8,12 +8,15 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: demo test lint lock bench packages again
 
+# Workers, servers and commands of one run read the same files: compiled once, not by each of them.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
-PYTEST ?= -n 2 --dist loadfile
+PYTEST ?= -n 2
 
 STATIC := $(shell find static -type f 2>/dev/null)
 MIGRATIONS := $(wildcard */migrations/*.py)
@@ -94,7 +97,7 @@ var/demo.stamp: $(VENV)/main.stamp $(MIGRATIONS) $(if $(wildcard var/portal.sqli
 
 # What the tests need beside Python. Root installs it; others read the command; REQUIRE_ALL=1 makes an absence a failure.
 PACKAGES = $(strip \
-	$(if $(shell command -v chromium),,chromium) \
+	$(if $(shell command -v chromium-headless-shell || command -v chromium),,chromium-headless-shell) \
 	$(if $(shell fc-list 2>/dev/null | grep -i -m1 'noto.*cjk'),,fonts-noto-cjk fontconfig) \
 	$(if $(shell command -v pdftotext),,poppler-utils) \
 	$(if $(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql))

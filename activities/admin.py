@@ -7,10 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.admin.base import PageForm, RecordInline, ReferenceAdmin, ScopedAdmin
+from accounts.admin.base import PageForm, RecordInline, ReferenceAdmin, ScopedAdmin, ScopedInline
 from accounts.calendar import today
-from accounts.models import User
-from activities.models import Activity, ActivityType, Attendance
+from accounts.models import Region, User
+from accounts.paths import within
+from activities import result_admin as result_admin
+from activities.models import Activity, ActivityType, AnnualPlan, Attendance, PlanItem, Theme
 from activities.services import change_activity
 
 
@@ -23,9 +25,48 @@ class ActivityTypeAdmin(ReferenceAdmin):
     search_fields = ("name",)
 
 
+@admin.register(Theme)
+class ThemeAdmin(ScopedAdmin):
+    """主题活动. What a theme gathers hangs on it for good, so that its region is chosen once."""
+
+    fields = ("region", "name", "parent", "starts_on", "ends_on", "plan")
+    fixed_fields = ("region",)
+    list_display = ("name", "region", "parent", "starts_on", "ends_on")
+    list_select_related = ("region", "parent")
+    search_fields = ("name",)
+    date_hierarchy = "starts_on"
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "region" and isinstance(request.user, User) and request.user.scope is not None:
+            kwargs["queryset"] = Region.objects.filter(within(request.user.scope, "path"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class PlanItemInline(ScopedInline):
+    model = PlanItem
+    fields = ("month", "title", "type")
+
+
+@admin.register(AnnualPlan)
+class AnnualPlanAdmin(ScopedAdmin):
+    """The same rows as in the workbench, where plans are begun and published."""
+
+    fields = ("region", "station", "group", "year", "published_on", "introduction")
+    readonly_fields = ("region", "station", "group", "year", "published_on")
+    inlines = (PlanItemInline,)
+    list_display = ("__str__", "region", "year", "published_on")
+    list_select_related = ("region", "station", "group")
+    list_filter = ("year",)
+    search_fields = ("station__name", "group__name", "region__name")
+    search_help_text = "按联络站、小组或区域查找"
+
+    def may_add(self, user: User) -> bool:
+        return False
+
+
 class AttendanceInline(RecordInline):
     model = Attendance
-    fields = ("deputy", "presence")
+    fields = ("deputy", "presence", "reason", "correction")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attendance]:
         return super().get_queryset(request).select_related("deputy")

@@ -18,6 +18,7 @@ class DeputyResource(ScopedResource):
     occupation = text("occupation", "职业（界别）")
     expertise = text("expertise", "专长")
     seats = Field(column_name="代表职务", readonly=True)
+    seat_count = Field(column_name="席位（席）", readonly=True)
     constituencies = Field(column_name="选区（选举单位）", readonly=True)
     stations = Field(column_name="联络站", readonly=True)
     region = text("region__name", "档案所在区域")
@@ -34,6 +35,7 @@ class DeputyResource(ScopedResource):
             "occupation",
             "expertise",
             "seats",
+            "seat_count",
             "constituencies",
             "stations",
             "region",
@@ -41,6 +43,9 @@ class DeputyResource(ScopedResource):
 
     def dehydrate_seats(self, deputy: Deputy) -> str:
         return "、".join(f"{mandate.congress.region.name}{mandate}" for mandate in deputy.sitting_mandates)  # type: ignore[attr-defined]
+
+    def dehydrate_seat_count(self, deputy: Deputy) -> int:
+        return len(deputy.sitting_mandates)  # type: ignore[attr-defined]
 
     def dehydrate_constituencies(self, deputy: Deputy) -> str:
         mandates = deputy.sitting_mandates  # type: ignore[attr-defined]

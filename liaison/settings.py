@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "deputies",
     "activities",
     "suggestions",
+    "duties",
     "reports",
     "liaison.apps.LiaisonConfig",
 ]
@@ -114,6 +115,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "liaison.middleware.session_limits",
+    "liaison.middleware.OwnRecordsOnly",
     "auditlog.middleware.AuditlogMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -249,6 +251,9 @@ AUDITLOG_INCLUDE_TRACKING_MODELS = (
     "deputies.Consent",
     "deputies.PrintCode",
     "activities.ActivityType",
+    "activities.Theme",
+    "activities.AnnualPlan",
+    "activities.PlanItem",
     "activities.Activity",
     "activities.Attendance",
     "activities.Visit",
@@ -258,6 +263,15 @@ AUDITLOG_INCLUDE_TRACKING_MODELS = (
     "suggestions.LivelihoodCall",
     {"model": "suggestions.LivelihoodClue", "m2m_fields": {"screened_with"}},
     "suggestions.CollectedOpinion",
+    "duties.PointScheme",
+    "duties.PointMajor",
+    "duties.PointItem",
+    {"model": "duties.PointSource", "m2m_fields": {"types"}},
+    "duties.PointPeriod",
+    "duties.Objection",
+    "duties.YearOpinion",
+    "duties.SpotCheckResult",
+    "duties.Award",
 )
 
 # Who is told by what: a channel without its address is off (accounts/outbox.py)

@@ -3,6 +3,7 @@ from django.urls import include, path
 
 from activities import urls as activities
 from deputies import urls as deputies
+from duties import urls as duties
 from liaison import office_views, public_views
 from reports import urls as reports
 from suggestions import urls as suggestions
@@ -22,17 +23,19 @@ public_urls = [
     path("size/", public_views.size, name="size"),
     path("healthz/", public_views.healthz, name="healthz"),
     path("readyz/", public_views.readyz, name="readyz"),
+    *activities.public_urls,
     *suggestions.public_urls,
 ]
 
 office_urls = [
     path("", office_views.workbench, name="workbench"),
     path("login/", office_views.Login.as_view(), name="login"),
-    path("logout/", office_views.logout, name="logout"),
+    path("logout/", office_views.Logout.as_view(), name="logout"),
     path("password/", office_views.Password.as_view(), name="password"),
     *suggestions.office_urls,
     *activities.office_urls,
     *deputies.office_urls,
+    *duties.office_urls,
     *reports.office_urls,
 ]
 

@@ -16,9 +16,9 @@ from django.db import connection
 from django.db.models import CharField, Count, Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
-from accounts.calendar import in_words
+from accounts.calendar import in_words, today
 from accounts.models import Level
-from activities.models import Activity, ActivityPhoto, Attendance, Visit
+from activities.models import Activity, ActivityPhoto, Attendance, DutyReport, PlanItem, Visit
 from deputies.models import (
     Consent,
     Deputy,
@@ -28,10 +28,13 @@ from deputies.models import (
     Mandate,
     StationMembership,
 )
+from duties.rules import RULES
 from stations.models import Station, StationPhoto, StationPost
 
 # Stands in the prepared statement where the slug of a page will stand; no slug has a space.
 SLUG = "the slug"
+# The same for the first day of the running year.
+NEW_YEAR = date(1, 1, 1)
 RECENT = 6
 
 LEVELS = {str(level.value): order for order, level in enumerate(Level)}
@@ -50,8 +53,14 @@ def _prepared(statement: Callable[[], QuerySet[Any, Any]], vendor: str) -> tuple
 def _read(statement: Callable[[], QuerySet[Any, Any]], slug: str) -> list[Row]:
     sql, params = _prepared(statement, connection.vendor)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [slug if value == SLUG else value for value in params])
+        cursor.execute(sql, [_put_in(value, slug) for value in params])
         return list(cursor.fetchall())
+
+
+def _put_in(value: Any, slug: str) -> Any:
+    if value in (NEW_YEAR, NEW_YEAR.isoformat()):
+        return date(today().year, 1, 1).isoformat() if isinstance(value, str) else date(today().year, 1, 1)
+    return slug if value == SLUG else value
 
 
 def _lines(kind: str, rows: QuerySet[Any], *columns: Any) -> QuerySet[Any, Any]:
@@ -123,6 +132,9 @@ class StationPage:
     groups: list[tuple[str, str, str]] = field(default_factory=list)
     activities: list[Happening] = field(default_factory=list)
     photos: list[tuple[str, str]] = field(default_factory=list)
+    # 年度活动计划: of this year, else of the newest year that is published.
+    plan_year: int = 0
+    plan: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def members(self) -> int:
@@ -168,6 +180,7 @@ def _station_lines() -> QuerySet[Any, Any]:
     leader = Coalesce(Subquery(leads.values("deputy__name")[:1]), Value(""), output_field=CharField())
     where = Coalesce("constituency__name", Value(""), output_field=CharField())
     house = Coalesce("enterprise__name", "organization__name", Value(""), output_field=CharField())
+    planned = PlanItem.objects.filter(plan__station__slug=SLUG, plan__published_on__isnull=False)
     return _lines(
         "member", seats, "deputy__slug", "deputy__name", "congress__region__level", "congress__region__name", where
     ).union(
@@ -177,6 +190,7 @@ def _station_lines() -> QuerySet[Any, Any]:
         _lines("group", entries, "group__name", "group__kind", leader),
         _lines("chain", Station.chains.through.objects.filter(station__slug=SLUG), "industrychain__name"),
         _lines("photo", StationPhoto.objects.filter(station__slug=SLUG), "pk", "caption"),
+        _lines("plan", planned, "plan__year", "month", "title", "pk"),
         _activities("activity", Activity.objects.public().filter(station__slug=SLUG)),
         all=True,
     )
@@ -202,6 +216,7 @@ def read_station(slug: str) -> StationPage | None:
         ("服务产业链", "、".join(row[0] for row in lines.get("chain", []))),
         ("服务基地", bases),
     ]
+    plan_year, plan = _plan(lines.get("plan", []))
     return StationPage(
         slug=slug,
         name=name,
@@ -217,7 +232,18 @@ def read_station(slug: str) -> StationPage | None:
         groups=_groups(lines.get("group", [])),
         activities=_happenings(lines.get("activity", [])),
         photos=[(f"/s/{slug}/photos/{pk}/", caption) for pk, caption, *_ in lines.get("photo", [])],
+        plan_year=plan_year,
+        plan=plan,
     )
+
+
+def _plan(rows: list[Row]) -> tuple[int, list[tuple[str, str]]]:
+    years = {int(row[0]) for row in rows}
+    if not years:
+        return 0, []
+    year = today().year if today().year in years else max(years)
+    items = sorted((int(month), int(pk), title) for of, month, title, pk, *_ in rows if int(of) == year)
+    return year, [(f"{month}月", title) for month, _, title in items]
 
 
 def _posts(rows: list[Row]) -> list[Post]:
@@ -281,10 +307,16 @@ class DeputyPage:
     has_photo: bool
     activities: int
     visits: int
+    proposals: int
+    activities_this_year: int
+    visits_this_year: int
+    proposals_this_year: int
+    year: int
     seats: list[str]
     stations: list[Membership]
     groups: list[tuple[str, str]]
     recent: list[Happening]
+    reports: list[tuple[str, str]]  # 述职: day and result, of public activities only
 
     @property
     def is_in_office(self) -> bool:
@@ -295,13 +327,14 @@ def _consented(name: str) -> Exists:
     return Exists(Consent.objects.given().filter(deputy=OuterRef("pk"), field=name))
 
 
-def _counted(rows: QuerySet[Any], **condition: Any) -> Subquery:
-    counted = rows.filter(**condition).order_by().values("deputy").annotate(total=Count("pk")).values("total")
-    return Subquery(counted)
+def _counted(rows: QuerySet[Any], whose: str = "deputy", **condition: Any) -> Subquery:
+    rows = rows.filter(**{whose: OuterRef("pk")}, **condition).order_by()
+    return Subquery(rows.values(whose).annotate(total=Count("pk")).values("total"))
 
 
 def _deputy() -> QuerySet[Any, Any]:
     public = Attendance.objects.filter(presence=Attendance.Presence.PRESENT, activity__status=Activity.Status.PUBLISHED)
+    proposals = RULES["proposals"].source()
     return Deputy.objects.filter(slug=SLUG).values_list(
         "pk",
         "name",
@@ -312,8 +345,12 @@ def _deputy() -> QuerySet[Any, Any]:
         _consented(Consent.Field.PHONE),
         "photo",
         _consented(Consent.Field.PHOTO),
-        _counted(public, deputy=OuterRef("pk")),
-        _counted(Visit.objects.confirmed(), deputy=OuterRef("pk")),
+        _counted(public),
+        _counted(Visit.objects.confirmed()),
+        _counted(proposals, "lead"),
+        _counted(public, activity__held_on__gte=NEW_YEAR),
+        _counted(Visit.objects.confirmed(), visited_on__gte=NEW_YEAR),
+        _counted(proposals, "lead", submitted_on__gte=NEW_YEAR),
     )
 
 
@@ -324,13 +361,24 @@ def _deputy_lines() -> QuerySet[Any, Any]:
     stations = StationMembership.objects.sitting().filter(deputy__slug=SLUG, station__in=open_stations)
     groups = GroupMembership.objects.filter(deputy__slug=SLUG, ended_on__isnull=True, group__ended_on__isnull=True)
     attended = Attendance.objects.filter(deputy__slug=SLUG, presence=Attendance.Presence.PRESENT)
+    reported = DutyReport.objects.filter(deputy__slug=SLUG, activity__status=Activity.Status.PUBLISHED)
     place = Concat("station__address", Value("\n"), "station__phone", output_field=CharField())
     return _lines("seat", seats, "congress__region__level", "congress__region__name", where, "congress__ordinal").union(
         _lines("station", stations, "station__slug", "station__name", "kind", "station__hours", place),
         _lines("group", groups, "group__name", "group__kind", Cast(F("is_leader"), CharField())),
         _activities("activity", Activity.objects.public().filter(pk__in=attended.values("activity"))),
+        _lines("report", reported, "activity__held_on", "voters", "satisfied", "basically", "dissatisfied"),
         all=True,
     )
+
+
+def _reports(rows: list[Row]) -> list[tuple[str, str]]:
+    found = []
+    for day, *numbers, _ in sorted(rows, reverse=True)[:RECENT]:
+        voters, satisfied, basically, dissatisfied = map(int, numbers)
+        ballot = DutyReport(voters=voters, satisfied=satisfied, basically=basically, dissatisfied=dissatisfied)
+        found.append((in_words(date.fromisoformat(day[:10])), ballot.in_words))
+    return found
 
 
 def read_deputy(slug: str) -> DeputyPage | None:
@@ -338,7 +386,8 @@ def read_deputy(slug: str) -> DeputyPage | None:
     found = _read(_deputy, slug)
     if not found:
         return None
-    pk, name, region, unit, unit_given, phone, phone_given, photo, photo_given, activities, visits = found[0]
+    pk, name, region, unit, unit_given, phone, phone_given, photo, photo_given, *counts = found[0]
+    activities, visits, proposals, *this_year = (count or 0 for count in counts)
     lines: dict[str, list[Row]] = {}
     for what, *rest in _read(_deputy_lines, slug):
         lines.setdefault(what, []).append(tuple(rest))
@@ -352,8 +401,13 @@ def read_deputy(slug: str) -> DeputyPage | None:
         work_unit=unit if unit_given else "",
         phone=phone if phone_given else "",
         has_photo=bool(photo and photo_given),
-        activities=activities or 0,
-        visits=visits or 0,
+        activities=activities,
+        visits=visits,
+        proposals=proposals,
+        activities_this_year=this_year[0],
+        visits_this_year=this_year[1],
+        proposals_this_year=this_year[2],
+        year=today().year,
         seats=[f"{seat_in_words(level, place, where)}，第{number}届" for level, place, where, number, *_ in seats],
         stations=[
             Membership(station, title, place.partition("\n")[2], hours, place.partition("\n")[0], kinds[kind])
@@ -364,4 +418,5 @@ def read_deputy(slug: str) -> DeputyPage | None:
             for group, _, leader, *_ in sorted(lines.get("group", []))
         ],
         recent=_happenings(lines.get("activity", [])),
+        reports=_reports(lines.get("report", [])),
     )

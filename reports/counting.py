@@ -15,8 +15,9 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.calendar import SHANGHAI
-from accounts.models import Region
+from accounts.models import Organization, Region
 from accounts.paths import in_keyed, within
+from activities.models import ResearchReport
 from deputies.models import Deputy, DeputyGroup
 from stations.models import Station
 from suggestions.models import Suggestion
@@ -71,6 +72,8 @@ _ROWS_OF: dict[str, QuerySet[Any]] = {
     "deputy": Deputy.objects.all(),
     "group": DeputyGroup.objects.all(),
     "suggestion": Suggestion.objects.all(),
+    "village": Organization.objects.all(),
+    "report": ResearchReport.objects.all(),
     "assignment__suggestion": Suggestion.objects.all(),
 }
 

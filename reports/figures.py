@@ -11,6 +11,8 @@ from django.db.models.functions import Substr
 
 from accounts.calendar import in_words, today
 from accounts.models import Region
+from duties.progress import Gap, gaps
+from duties.rules import STATION
 from reports.chapters import CHAPTERS, REGISTRY
 from reports.counting import Counted, Frame, Source, Subject
 from reports.sources import overdue
@@ -188,6 +190,8 @@ def _tables(frame: Frame) -> tuple[Table, ...]:
     tables = [_by_unit(frame), _solved_by_kind(frame), _activities_by_type(frame)]
     if isinstance(frame.subject, Region):
         tables.insert(0, _by_region(frame, frame.subject))
+    if (frame.start, frame.end) == year_of(frame.start.year):
+        tables.append(_owed(frame.subject, frame.start.year))
     return tuple(table for table in tables if table.lines)
 
 
@@ -264,3 +268,16 @@ def _activities_by_type(frame: Frame) -> Table:
     )
     columns = (("activities", "场次"), ("outsiders", "参加群众（人次）"))
     return Table("activities_by_type", "各类活动（按类型）", "活动类型", columns, lines)
+
+
+def _owed(subject: Subject, year: int) -> Table:
+    """What the targets of the year ask for and nobody has done by its day (mission U2). A month not over is no gap."""
+    region = subject if isinstance(subject, Region) else subject.region
+    found: dict[str, list[Gap]] = {}
+    for gap in gaps(region, year):
+        if isinstance(subject, Region) or (gap.kind, gap.key) == (STATION, subject.pk):
+            found.setdefault(gap.target, []).append(gap)
+    lines = [Line("", target, (len({gap.key for gap in rows}), len(rows))) for target, rows in found.items()]
+    columns = (("owing", "没有完成的（个、人）"), ("spans", "没有完成的期数"))
+    note = "已经到期、没有达到的年度任务；名单在“履职—年度任务”里。"
+    return Table("owed", "年度任务未完成情况", "年度任务", columns, tuple(lines), note)

@@ -13,10 +13,10 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Organization, User
 from accounts.pages import PAGE_SIZE, KeysetPage, newest_first
-from activities.models import Activity, Attendance, Visit
-from deputies.models import Deputy, DeputyGroup, Mandate
+from activities.models import Activity, Attendance, DutyReport, Mediation, ResearchReport, Visit
+from deputies.models import Deputy, DeputyGroup, Mandate, Pairing
 from reports.counting import Counted, Frame
 from stations.models import Station
 from suggestions.models import (
@@ -158,6 +158,48 @@ def _visit(row: Visit) -> list[Cell]:
     ]
 
 
+def _pairing(row: Pairing) -> list[Cell]:
+    return [
+        ("代表", row.deputy, ""),
+        ("联系对象", row.target, ""),
+        ("方式", row.get_kind_display(), ""),
+        ("对口帮扶", "是" if row.is_assistance else "—", ""),
+        ("开始", _day(row.since), ""),
+    ]
+
+
+def _organization(row: Organization) -> list[Cell]:
+    return [("名称", row.name, ""), ("类别", row.get_kind_display(), ""), ("区域", row.region, "")]
+
+
+def _duty_report(row: DutyReport) -> list[Cell]:
+    return [
+        ("代表", row.deputy, ""),
+        ("述职活动", row.activity.title, reverse("activity", args=[row.activity_id])),
+        ("结果", row.in_words, ""),
+        ("日期", _day(row.activity.held_on), ""),
+    ]
+
+
+def _research(row: ResearchReport) -> list[Cell]:
+    return [
+        ("题目", row.title, reverse("research_report", args=[row.pk])),
+        ("联络站（小组）", _text(row.station or row.group), ""),
+        ("共性问题", _text(row.problem), ""),
+        ("完成日期", _day(row.finished_on), ""),
+    ]
+
+
+def _mediation(row: Mediation) -> list[Cell]:
+    return [
+        ("类型", row.get_kind_display(), ""),
+        ("件次", f"{row.times}件次", ""),
+        ("结果", row.get_result_display(), ""),
+        ("联络站（小组、代表）", _text(row.station or row.group or row.deputy), ""),
+        ("日期", _day(row.mediated_on), ""),
+    ]
+
+
 def _case(case: Suggestion) -> list[Cell]:
     """The two cells that every row of a case begins with."""
     return [("事项", case.heading, reverse("suggestion", args=[case.number])), ("编号", case.number, "")]
@@ -274,6 +316,25 @@ LISTINGS: dict[type[Any], Listing] = {
         "席", "since", _mandate, lambda rows: rows.select_related("deputy", "congress__region", "constituency")
     ),
     DeputyGroup: Listing("个", "since", _group, lambda rows: rows.select_related("region")),
+    Pairing: Listing(
+        "对", "since", _pairing, lambda rows: rows.select_related("deputy", "station", "enterprise", "village")
+    ),
+    # A village is no secret; whoever may open the report may read its name.
+    Organization: Listing(
+        "个",
+        "",
+        _organization,
+        lambda rows: rows.select_related("region").order_by("region__path", "name"),
+        lambda rows, user: rows,
+    ),
+    DutyReport: Listing(
+        "人次",
+        "held_on",
+        _duty_report,
+        lambda rows: rows.select_related("deputy", "activity").annotate(held_on=F("activity__held_on")),
+    ),
+    ResearchReport: Listing("篇", "finished_on", _research, lambda rows: rows.select_related("station", "group")),
+    Mediation: Listing("条", "mediated_on", _mediation, lambda rows: rows.select_related("station", "group", "deputy")),
     Activity: Listing("场", "held_on", _activity, lambda rows: rows.select_related("type", "station", "group")),
     Attendance: Listing(
         "人次",

@@ -9,8 +9,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.calendar import today
 from accounts.paths import within
-from activities.models import Activity, Attendance, Visit
-from deputies.models import DeputyGroup, GroupEntry, Mandate, StationMembership
+from activities.models import Activity, Adoption, Attendance, DutyReport, Mediation, ResearchReport, Visit
+from deputies.models import DeputyGroup, GroupEntry, Mandate, Pairing, StationMembership
 from reports.counting import Frame, midnight
 from reports.promises import open_promises
 from stations.models import Station
@@ -23,6 +23,7 @@ from suggestions.models import (
     Feedback,
     LivelihoodClue,
     Merge,
+    OpinionAdoption,
     Promise,
     Reply,
     ReturnRequest,
@@ -72,6 +73,14 @@ def groups(frame: Frame) -> QuerySet[Any]:
     return standing.filter(frame.of_place())
 
 
+def pairings(frame: Frame) -> QuerySet[Any]:
+    """Told where the deputy's file is kept; a station's are those of its members."""
+    standing = Pairing.objects.filter(frame.standing())
+    if isinstance(frame.subject, Station):
+        return standing.filter(deputy__in=memberships(frame).values("deputy"))
+    return standing.filter(within(frame.subject.path, "deputy__region__path"))
+
+
 def activities(frame: Frame) -> QuerySet[Any]:
     return Activity.objects.held().between(frame.start, frame.end).filter(frame.of_keys())
 
@@ -82,6 +91,26 @@ def attendances(frame: Frame) -> QuerySet[Any]:
 
 def visits(frame: Frame) -> QuerySet[Any]:
     return Visit.objects.confirmed().between(frame.start, frame.end).filter(frame.of_keys())
+
+
+def research(frame: Frame) -> QuerySet[Any]:
+    return ResearchReport.objects.between(frame.start, frame.end).filter(frame.of_keys())
+
+
+def duty_reports(frame: Frame) -> QuerySet[Any]:
+    return DutyReport.objects.filter(activity__in=activities(frame).values("pk"))
+
+
+def mediations(frame: Frame) -> QuerySet[Any]:
+    return Mediation.objects.between(frame.start, frame.end).filter(frame.of_keys())
+
+
+def adopted_reports(frame: Frame) -> QuerySet[Any]:
+    return Adoption.objects.filter(frame.days("adopted_on"), frame.of_keys("report__"))
+
+
+def adopted_opinions(frame: Frame) -> QuerySet[Any]:
+    return OpinionAdoption.objects.filter(frame.days("adopted_on"), frame.of_cases("suggestion__"))
 
 
 def submitted(frame: Frame) -> QuerySet[Any]:

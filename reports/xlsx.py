@@ -2,17 +2,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any
 
-from accounts.calendar import today
+from accounts.sheets import A3, CONTENT_TYPE, PLAIN, Sheets, write_list
 from reports.figures import Report
 
-CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# The library tries to read strings as formulas, addresses and numbers; whatever people typed must stay text (T16).
-PLAIN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-WIDEST = 60
-A4, A3 = 9, 8
+__all__ = ["CONTENT_TYPE", "write", "write_register"]
 
 
 def write(report: Report) -> bytes:
@@ -22,7 +17,7 @@ def write(report: Report) -> bytes:
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, PLAIN) as book:
         book.set_properties({"title": report.title, "author": "", "comments": report.period})
-        sheets = _Sheets(book, report.title)
+        sheets = Sheets(book, report.title)
         sheets.add("报表", ("指标", "数值", "单位", "口径", "部分"), _figures(report))
         sheets.add("比率", ("指标", "分子", "分母", "比率", "口径"), _rates(report))
         for table in report.tables:
@@ -34,16 +29,7 @@ def write(report: Report) -> bytes:
 
 
 def write_register(title: str, heads: Sequence[str], lines: Iterable[Sequence[Any]], about: str) -> bytes:
-    """A register as a workbook of one sheet and one that says what this is. Dates are dates, unknown cells are blank."""
-    import xlsxwriter
-
-    stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, PLAIN) as book:
-        book.set_properties({"title": title, "author": ""})
-        sheets = _Sheets(book, title)
-        sheets.add(title, heads, lines, paper=A3)
-        sheets.add("说明", ("项目", "内容"), [("名称", title), ("数据截止", today()), ("说明", about)])
-    return stream.getvalue()
+    return write_list(title, heads, lines, about, paper=A3)
 
 
 def _figures(report: Report) -> Iterable[Sequence[Any]]:
@@ -66,40 +52,3 @@ def _about(report: Report) -> Iterable[Sequence[Any]]:
         if table.note:
             yield table.title, table.note
     yield "说明", "数字由系统内的记录逐条统计；口径见“报表”，明细在工作平台的报表页打开。"
-
-
-class _Sheets:
-    def __init__(self, book: Any, title: str) -> None:
-        self.book = book
-        self.footer = f"&L{title.replace('&', '&&')[:120]}&R第 &P 页，共 &N 页"
-        self.head = book.add_format({"bold": True, "bottom": 2, "text_wrap": True, "valign": "vcenter"})
-        self.text = book.add_format({"text_wrap": True, "valign": "top"})
-        self.number = book.add_format({"num_format": "0", "valign": "top"})
-        self.day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"})
-        self.share = book.add_format({"num_format": "0.0%", "align": "right", "valign": "top"})
-
-    def add(self, name: str, heads: Sequence[str], lines: Iterable[Sequence[Any]], paper: int = A4) -> None:
-        sheet = self.book.add_worksheet(name)
-        widths = [0] * len(heads)
-        for row, line in enumerate([heads, *lines]):
-            for column, value in enumerate(line):
-                self._put(sheet, row, column, value)
-                widths[column] = max(widths[column], 2 * len(value) if isinstance(value, str) else 10)
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, min(width + 2, WIDEST))
-        sheet.freeze_panes(1, 0)
-        sheet.repeat_rows(0)
-        sheet.set_paper(paper)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        sheet.set_footer(self.footer)
-
-    def _put(self, sheet: Any, row: int, column: int, value: Any) -> None:
-        if value is None or value == "":
-            return
-        if isinstance(value, date):
-            sheet.write_datetime(row, column, value, self.day)
-        elif isinstance(value, str):
-            sheet.write_string(row, column, value, self.head if row == 0 else self.text)
-        else:
-            sheet.write_number(row, column, value, self.share if isinstance(value, float) else self.number)

@@ -90,11 +90,18 @@ class StationAdmin(ImportExportTable, ScopedAdmin):
     fixed_fields = ("slug",)
     autocomplete_fields = ("parent", "region", "enterprise", "chains")
     inlines = (StationPostInline, StationPhotoInline)
-    list_display = ("name", "kind", "tier", "life", "region", "opened_on")
+    list_display = ("name", "kind", "tier", "life", "region", "opened_on", "members")
     list_select_related = ("region",)
     list_filter = ("kind", "life", "tier", "host_kind", ("chains", admin.RelatedOnlyFieldListFilter))
     search_fields = ("name", "slug", "host_name", "region__name")
     search_help_text = "按站名、依托单位或区域名称查找"
+
+    @admin.display(description="代表")
+    def members(self, station: Station) -> SafeString | str:
+        """Chosen on a page of their own, several at a time."""
+        if not station.is_public:
+            return ""
+        return format_html('<a href="{}">选择代表</a>', reverse("station_members", args=[station.slug]))
 
     def get_urls(self) -> list[URLPattern]:
         photo = path("photos/<int:pk>/", self.admin_site.admin_view(self.photo), name="station_photo")

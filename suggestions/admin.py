@@ -20,6 +20,7 @@ from accounts.admin.base import (
     masked_name,
     masked_phone,
 )
+from suggestions import research_admin as research_admin
 from suggestions.models import Category, Event, HandlingProfile, ProblemKind, Suggestion
 
 

@@ -4,16 +4,19 @@ from auditlog.models import LogEntry
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from accounts import own_phone
 from accounts.errors import Refused
 from accounts.forms import refuse
 from accounts.models import Organization, User
 from accounts.pages import OfficeRequest, hand_out, newest_first, only
+from activities.log_views import chosen_pairing, chosen_station, sent, visit_logged
 from activities.models import Visit
-from activities.office_views import chosen_station, visit_logged
 from activities.permissions import logs_work
 from activities.services import log_visit as log
 from suggestions import services
@@ -21,11 +24,12 @@ from suggestions.codes import query_code
 from suggestions.forms.desk import DeskForm, FindingForm
 from suggestions.forms.pages import PAGES
 from suggestions.forms.verb import Page, VerbForm
-from suggestions.models import Attachment, LivelihoodClue, Suggestion
+from suggestions.models import Attachment, LivelihoodClue, OpinionAdoption, ReportSource, Suggestion
 from suggestions.notifications import group_text
 from suggestions.office_pages import CasePage, case_page, filter_form, for_lines, lines, narrowed
 from suggestions.paper_pages import papers_for
 from suggestions.permissions import Acting, desk_stations, handles_cases, require, sees_inner_notes
+from suggestions.services.research import research_of
 from suggestions.workflow import Kind, Status, Verb, targets
 
 SLIP = "desk_slip"
@@ -40,6 +44,8 @@ RELATED = (
     "about_unit",
     "publication",
     "supervising_group",
+    "activity",
+    "theme",
 )
 
 
@@ -59,7 +65,11 @@ def suggestions(request: OfficeRequest) -> HttpResponse:
 
 
 def the_case(user: User, number: str) -> Suggestion:
-    return get_object_or_404(Suggestion.objects.visible_to(user).select_related(*RELATED), number=number)
+    # Few cases came to a report or were taken up: the page asks for those rows only where there are any.
+    led_on = Q(Exists(ReportSource.objects.filter(suggestion=OuterRef("pk"))))
+    led_on |= Q(Exists(OpinionAdoption.objects.filter(suggestion=OuterRef("pk"))))
+    visible = Suggestion.objects.visible_to(user).select_related(*RELATED).annotate(led_on=led_on)
+    return get_object_or_404(visible, number=number)
 
 
 @login_required
@@ -72,6 +82,7 @@ def suggestion(request: OfficeRequest, number: str) -> HttpResponse:
     classes = services.profile_of(case).result_classes if case.result_class or replies else {}
     for reply in replies:
         reply.class_in_words = class_in_words(reply.result_class, classes)  # type: ignore[attr-defined]
+    led_on = case.led_on  # type: ignore[attr-defined]
     context = {
         "page": page,
         "case": case,
@@ -80,6 +91,8 @@ def suggestion(request: OfficeRequest, number: str) -> HttpResponse:
         "feedbacks": case.feedbacks.select_related("review", "signer", "entered_by"),
         "others_said": case.reviews.exclude(feedback__suggestion=case).select_related("feedback") if replies else [],
         "clues": LivelihoodClue.objects.visible_to(request.user).filter(sources__suggestion=case),
+        "research": research_of(request.user, case) if led_on else (),
+        "adoptions": case.adoptions.all() if led_on and page.inner else (),
         "papers": papers_for(request.user, case, page.worn),
         "group_text": group_text(case, page.line.holder),
     }
@@ -242,7 +255,14 @@ def slip(request: OfficeRequest) -> HttpResponse:
 def log_visit(request: OfficeRequest) -> HttpResponse:
     only(logs_work(request.user))
     station, stations = chosen_station(request)
-    form = FindingForm(request.POST or None, station=station, by=request.user)
+    form = FindingForm(
+        request.POST or None,
+        request.FILES or None,
+        station=station,
+        by=request.user,
+        own_only=own_phone.is_own_only(request),
+        pairing=chosen_pairing(request),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             visit, case = logged(form, request.user)
@@ -251,10 +271,10 @@ def log_visit(request: OfficeRequest) -> HttpResponse:
         else:
             messages.success(request, visit_logged(visit))
             if case is None:
-                return redirect("visit", visit.pk)
+                return sent(request, reverse("visit", args=[visit.pk]))
             # For the growers: with number and code the answer finds its way back to those who have the problem.
             request.session[SLIP] = {"number": case.number, "key": form.cleaned_data["key"]}
-            return redirect("slip")
+            return sent(request, reverse("slip"))
     context = {"form": form, "station": station, "stations": stations}
     return render(request, "suggestions/office/log_visit.html", context)
 
@@ -263,7 +283,7 @@ def log_visit(request: OfficeRequest) -> HttpResponse:
 def logged(form: FindingForm, by: User) -> tuple[Visit, Suggestion | None]:
     """Both or neither. A second tap with the same key finds the first visit and its case."""
     key = form.cleaned_data["key"]
-    visit = log(form.save(commit=False), by=by, form_key=key)
+    visit = log(form.save(commit=False), by=by, photos=form.cleaned_data["photos"], form_key=key)
     finding = form.cleaned_data["finding"].strip()
     if not finding:
         return visit, None

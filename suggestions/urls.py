@@ -3,11 +3,14 @@ from django.urls import path
 from suggestions import (
     case_views,
     code_views,
+    director_views,
     livelihood_views,
     office_views,
     paper_views,
     proposal_views,
     public_views,
+    research_views,
+    theme_views,
 )
 
 public_urls = [
@@ -36,6 +39,22 @@ office_urls = [
     path("suggestions/<slug:number>/edit/", proposal_views.edit_proposal, name="edit_proposal"),
     path("suggestions/<slug:number>/<slug:verb>/", office_views.say, name="say"),
     path("visits/new/", office_views.log_visit, name="log_visit"),
+    path("activities/<int:pk>/matters/", director_views.matters, name="director_visit"),
+    path(
+        "activities/<int:pk>/matters/<slug:number>/hand_over/",
+        director_views.hand_over_matter,
+        name="hand_over_matter",
+    ),
+    path("research/", research_views.research, name="research"),
+    path("research/new/", research_views.new_report, name="new_report"),
+    path("research/<int:pk>/", research_views.research_report, name="research_report"),
+    path("research/<int:pk>/document/", research_views.report_document, name="report_document"),
+    path("research/<int:pk>/sources/", research_views.add_report_sources, name="add_report_sources"),
+    path("research/<int:pk>/adopt/", research_views.adopt_report, name="adopt_report"),
+    path("adoptions/", research_views.adoptions, name="adoptions"),
+    path("themes/", theme_views.themes, name="themes"),
+    path("themes/<int:pk>/", theme_views.theme, name="theme"),
+    path("themes/<int:pk>/<slug:what>/", theme_views.theme_rows, name="theme_rows"),
     path("desk/", office_views.desk, name="desk"),
     path("desk/slip/", office_views.slip, name="slip"),
     path("projects/", livelihood_views.office_projects, name="office_projects"),

@@ -21,7 +21,8 @@ start() {
     as_owner "$bin/initdb" --pgdata "$folder/data" --username portal --auth trust --encoding UTF8 --locale C.UTF-8 \
         --no-sync >/dev/null
     as_owner "$bin/pg_ctl" --pgdata "$folder/data" --log "$folder/log" --wait --silent --options \
-        "-c listen_addresses='' -c unix_socket_directories=$folder -c fsync=off -c full_page_writes=off -c synchronous_commit=off" \
+        "-c listen_addresses='' -c unix_socket_directories=$folder -c fsync=off -c full_page_writes=off \
+        -c synchronous_commit=off -c wal_level=minimal -c max_wal_senders=0 -c shared_buffers=256MB -c jit=off" \
         start >/dev/null || { cat "$folder/log" >&2; stop "$folder"; exit 1; }
     url="postgres://portal@/postgres?host=$folder"
 }

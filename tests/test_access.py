@@ -24,13 +24,35 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts.calendar import today
-from accounts.models import Holiday, ImportBatch, Notice, Organization, User
-from activities.models import Activity, ActivityType, Visit
-from deputies.models import Congress, Constituency, DeputyGroup, Mandate, PostHolder, PrintCode
+from accounts.models import Holiday, ImportBatch, Notice, Organization, Region, User
+from activities.models import (
+    Activity,
+    ActivityType,
+    AnnualPlan,
+    Attendance,
+    DutyReport,
+    Mediation,
+    ResearchReport,
+    Theme,
+    Visit,
+)
+from deputies.models import (
+    Congress,
+    Constituency,
+    DeputyGroup,
+    GroupMembership,
+    Mandate,
+    Pairing,
+    PostHolder,
+    PrintCode,
+)
+from duties.models import Target
 from stations.models import Enterprise, IndustryChain, StationPhoto, StationPost
 from suggestions import services
-from suggestions.models import Attachment, HandlingProfile, LivelihoodCall, LivelihoodClue
+from suggestions.models import Attachment, HandlingProfile, LivelihoodCall, LivelihoodClue, OpinionAdoption
 from tests.cast import ROLES, World, a_paper, a_suggestion
+from tests.duties import reach, year_reach
+from tests.kept import Kept
 
 STAFF = {"township_staff", "county_staff", "city_staff"}
 STATION = {"station_officer", "station_head"}
@@ -39,6 +61,8 @@ ADMINISTRATORS = {"system_admin", "security_admin", "auditor"}
 EVERYBODY = set(ROLES)
 LOGGED_IN = EVERYBODY - {"anonymous"}
 UPWARDS = {"county_staff", "city_staff"}
+# Who enters what happened at an activity of the township's station: its people, and staff of the very region.
+KEEPERS = STATION | {"township_staff"}
 
 # route → who gets 200; the rest gets 404, anonymous is asked to log in (office and admin).
 PUBLIC: dict[str, str] = {
@@ -54,6 +78,7 @@ PUBLIC: dict[str, str] = {
     "cases/": "/cases/",
     "cases/<slug:number>/": "/cases/{public}/",
     "projects/<int:year>/": "/projects/2027/",
+    "plan/<slug:code>/<int:year>/": "/plan/411625000000/2027/",
     "privacy/": "/privacy/",
     "accessibility/": "/accessibility/",
     "healthz/": "/healthz/",
@@ -74,6 +99,8 @@ PUBLIC_OTHERWISE: dict[str, tuple[str, int]] = {
     "office/logout/": ("/office/logout/", 405),
 }
 OFFICE: dict[str, tuple[str, set[str]]] = {
+    **reach.OFFICE,
+    **year_reach.OFFICE,
     "office/": ("/office/", LOGGED_IN),
     "office/password/": ("/office/password/", LOGGED_IN),
     "office/suggestions/": ("/office/suggestions/", STAFF | STATION | UNIT | {"deputy", "supervision_office"}),
@@ -95,7 +122,43 @@ OFFICE: dict[str, tuple[str, set[str]]] = {
     "office/desk/": ("/office/desk/", STAFF | STATION),
     "office/activities/": ("/office/activities/", STAFF | STATION | {"deputy"}),
     "office/activities/new/": ("/office/activities/new/", STAFF | STATION | {"deputy"}),
+    "office/activities/plan/": ("/office/activities/plan/", STAFF | STATION | {"deputy"}),
+    "office/activities/<int:pk>/edit/": ("/office/activities/{planned}/edit/", KEEPERS),
+    "office/activities/<int:pk>/record/": ("/office/activities/{planned}/record/", KEEPERS),
+    "office/activities/<int:pk>/attendance/": ("/office/activities/{planned}/attendance/", KEEPERS),
+    "office/activities/<int:pk>/attendance/list/": ("/office/activities/{planned}/attendance/list/", KEEPERS),
+    "office/activities/<int:pk>/attendance/<int:row>/": ("/office/activities/{planned}/attendance/{row}/", KEEPERS),
+    "office/activities/<int:pk>/code/": ("/office/activities/{planned}/code/", KEEPERS),
+    "office/activities/<int:pk>/leave/": ("/office/activities/{planned}/leave/", {"deputy"}),
+    "office/sign_in/": ("/office/sign_in/", {"deputy"}),
+    "office/plans/": ("/office/plans/", STAFF | STATION | {"deputy"}),
+    "office/plans/new/": ("/office/plans/new/", STAFF | STATION),
+    "office/plans/<int:pk>/": ("/office/plans/{plan}/", STAFF | STATION),
+    "office/plans/<int:pk>/edit/": ("/office/plans/{plan}/edit/", STAFF | STATION),
     "office/activities/<int:pk>/": ("/office/activities/{activity}/", STAFF | STATION | {"deputy"}),
+    "office/activities/<int:pk>/matters/": (
+        "/office/activities/{director_visit}/matters/",
+        STAFF | STATION | {"deputy"},
+    ),
+    "office/activities/<int:pk>/duty_reports/": (
+        "/office/activities/{duty_report}/duty_reports/",
+        STAFF | STATION | {"deputy"},
+    ),
+    "office/activities/<int:pk>/duty_reports/<int:report>/": (
+        "/office/activities/{duty_report}/duty_reports/{ballot}/",
+        STAFF | STATION,
+    ),
+    "office/mediations/": ("/office/mediations/", STAFF | STATION | {"deputy"}),
+    "office/mediations/new/": ("/office/mediations/new/", STAFF | STATION | {"deputy"}),
+    "office/research/": ("/office/research/", STAFF | STATION | {"deputy"}),
+    "office/research/new/": ("/office/research/new/", STAFF | STATION | {"deputy"}),
+    "office/research/<int:pk>/": ("/office/research/{report}/", STAFF | STATION),
+    "office/research/<int:pk>/document/": ("/office/research/{report}/document/", STAFF | STATION),
+    "office/research/<int:pk>/adopt/": ("/office/research/{report}/adopt/", STAFF),
+    "office/adoptions/": ("/office/adoptions/", STAFF),
+    "office/themes/": ("/office/themes/", STAFF | STATION | {"deputy"}),
+    "office/themes/<int:pk>/": ("/office/themes/{theme}/", STAFF | STATION | {"deputy"}),
+    "office/themes/<int:pk>/<slug:what>/": ("/office/themes/{theme}/visits/", STAFF | STATION | {"deputy"}),
     "office/visits/": ("/office/visits/", STAFF | STATION | {"deputy"}),
     "office/visits/new/": ("/office/visits/new/", STAFF | STATION | {"deputy"}),
     "office/visits/<int:pk>/": ("/office/visits/{visit}/", STAFF | STATION | {"deputy"}),
@@ -105,6 +168,30 @@ OFFICE: dict[str, tuple[str, set[str]]] = {
     "office/projects/calls/<int:pk>/comb/": ("/office/projects/calls/{call}/comb/", UPWARDS),
     "office/projects/<int:pk>/": ("/office/projects/{clue}/", UPWARDS),
     "office/projects/<int:pk>/<slug:step>/": ("/office/projects/{clue}/screen/", UPWARDS),
+    "office/deputies/": ("/office/deputies/", STAFF | STATION),
+    "office/deputies/own/": ("/office/deputies/own/", {"deputy"}),
+    "office/deputies/<slug:slug>/": ("/office/deputies/{deputy}/", STAFF | STATION | {"deputy"}),
+    "office/deputies/<slug:slug>/<slug:act>/": ("/office/deputies/{deputy}/mandate/", UPWARDS),
+    "office/stations/<slug:slug>/members/": ("/office/stations/ningping-yangzhi/members/", STAFF),
+    "office/groups/": ("/office/groups/", STAFF | STATION | {"deputy"}),
+    "office/groups/<int:pk>/": ("/office/groups/{group}/", UPWARDS | {"deputy"}),
+    "office/groups/<int:pk>/members/": ("/office/groups/{group}/members/", UPWARDS),
+    "office/groups/<int:pk>/<slug:act>/": ("/office/groups/{group}/leave/", UPWARDS),
+    "office/calendar/": ("/office/calendar/", STAFF | STATION | {"deputy"}),
+    "office/pairings/": ("/office/pairings/", STAFF | STATION | {"deputy"}),
+    "office/pairings/<int:pk>/end/": ("/office/pairings/{pairing}/end/", STAFF | STATION),
+    "office/duties/": ("/office/duties/", STAFF | STATION | {"deputy"}),
+    "office/duties/targets/": ("/office/duties/targets/", STAFF | STATION | {"deputy"}),
+    "office/duties/targets/<int:pk>/": ("/office/duties/targets/{target}/", STAFF),
+    "office/duties/files/": ("/office/duties/files/", STAFF | STATION),
+    "office/duties/file/": ("/office/duties/file/", {"deputy"}),
+    "office/duties/file/<slug:slug>/": ("/office/duties/file/{deputy}/", STAFF | STATION | {"deputy"}),
+    "office/duties/file/<slug:slug>/file.<slug:form>": (
+        "/office/duties/file/{deputy}/file.docx",
+        STAFF | STATION | {"deputy"},
+    ),
+    "office/duties/groups/<int:pk>/": ("/office/duties/groups/{group}/", UPWARDS | {"deputy"}),
+    "office/duties/groups/<int:pk>/file.pdf": ("/office/duties/groups/{group}/file.pdf", UPWARDS | {"deputy"}),
     "office/import/": ("/office/import/", STAFF),
     "office/import/<int:pk>/": ("/office/import/{batch}/", UPWARDS),
     "office/reports/": ("/office/reports/", STAFF | STATION),
@@ -135,10 +222,20 @@ OFFICE: dict[str, tuple[str, set[str]]] = {
     ),
 }
 OFFICE_OTHERWISE: dict[str, tuple[str, int]] = {
+    **reach.OTHERWISE,
     "office/suggestions/<slug:number>/edit/": ("/office/suggestions/{case}/edit/", 404),  # nobody's draft
     "office/desk/slip/": ("/office/desk/slip/", 302),
     "office/activities/<int:pk>/photos/<int:photo>/": ("/office/activities/{activity}/photos/1/", 404),
     "office/activities/<int:pk>/<slug:status>/": ("/office/activities/{activity}/published/", 405),
+    "office/plans/<int:pk>/publish/": ("/office/plans/{plan}/publish/", 405),
+    "office/plans/<int:pk>/unpublish/": ("/office/plans/{plan}/unpublish/", 405),
+    "office/activities/<int:pk>/matters/<slug:number>/hand_over/": (
+        "/office/activities/{director_visit}/matters/{case}/hand_over/",
+        405,
+    ),
+    "office/duties/targets/ship/": ("/office/duties/targets/ship/", 405),
+    "office/research/<int:pk>/sources/": ("/office/research/{report}/sources/", 405),
+    "office/visits/<int:pk>/photos/<int:photo>/": ("/office/visits/{visit}/photos/1/", 404),
     "office/visits/<int:pk>/confirm/": ("/office/visits/{visit}/confirm/", 405),
     "office/import/<int:pk>/confirm/": ("/office/import/{batch}/confirm/", 405),
     "office/import/<int:pk>/undo/": ("/office/import/{batch}/undo/", 405),
@@ -188,10 +285,23 @@ TABLES: dict[str, Table] = {
     "deputies.deputy": Table(STAFF, STAFF, STAFF, exports=True, pages={"<int:pk>/photo/": ("{pk}/photo/", STAFF)}),
     "deputies.mandate": Table(STAFF, NOBODY, STAFF, pages={"<int:pk>/status/": ("{pk}/status/", STAFF)}),
     "deputies.deputygroup": Table(STAFF, STAFF, STAFF),
+    "deputies.pairing": Table(STAFF, STAFF, STAFF),
     "deputies.postholder": Table(STAFF, STAFF, STAFF, STAFF),
     "deputies.printcode": Table(STAFF, STAFF, STAFF, pages={"<int:pk>/qr.<slug:form>": ("{pk}/qr.svg", STAFF)}),
     "activities.activitytype": Table(STAFF | SYSTEM, SYSTEM, SYSTEM),
+    "activities.mediation": Table(STAFF, NOBODY, STAFF, STAFF),
+    "activities.researchreport": Table(STAFF, NOBODY, STAFF),
+    "activities.dutyreport": Table(STAFF, NOBODY, STAFF),
+    "suggestions.opinionadoption": Table(STAFF, NOBODY, STAFF),
     "activities.activity": Table(STAFF, NOBODY, STAFF),
+    "activities.annualplan": Table(STAFF, NOBODY, STAFF),
+    "activities.theme": Table(STAFF, STAFF, STAFF),
+    "duties.target": Table(STAFF, STAFF, STAFF, STAFF),
+    "duties.pointscheme": Table(STAFF, NOBODY, {"township_staff"}, {"township_staff"}),
+    "duties.pointitem": Table(STAFF, STAFF, {"township_staff"}, {"township_staff"}),
+    "duties.pointentry": Table(STAFF),
+    "duties.declaration": Table(STAFF),
+    "duties.objection": Table(STAFF),
     "suggestions.category": Table(STAFF | SYSTEM, SYSTEM, SYSTEM),
     "suggestions.problemkind": Table(STAFF | SYSTEM, SYSTEM, SYSTEM),
     "suggestions.handlingprofile": Table(STAFF, STAFF, STAFF),
@@ -257,9 +367,11 @@ def test_every_table_of_the_back_office_is_listed() -> None:
     assert {model._meta.label_lower for model in admin.site._registry} == set(TABLES)
 
 
-@pytest.fixture
-def places(world: World) -> dict[str, Any]:
-    """One row of each kind, so that every address leads somewhere."""
+def a_target(region: Region) -> Target:
+    return Target.objects.create(region=region, year=2026, of="station", rule="activities", span="month", least=1)
+
+
+def a_row_of_each_kind(world: World) -> dict[str, Any]:
     case = a_suggestion(world, "handling")
     photo = Attachment.objects.create(suggestion=case, event=case.events.first(), file=a_paper(), size=1)
     paper = Attachment.objects.create(suggestion=case, event=case.events.first(), kind="paper", file=a_paper(), size=1)
@@ -272,8 +384,25 @@ def places(world: World) -> dict[str, Any]:
         region=world.township,
         held_on="2026-03-01",
     )
+    planned = Activity.objects.create(
+        type=activity.type,
+        title="例会",
+        station=world.station,
+        region=world.township,
+        held_on=today(),
+        status=Activity.Status.PLANNED,
+    )
+    row = Attendance.objects.create(activity=planned, deputy=world.deputy, presence=Attendance.Presence.ROTA)
+    plan = AnnualPlan.objects.create(region=world.township, station=world.station, year=2026)
     visit = Visit.objects.create(
         deputy=world.deputy, station=world.station, region=world.township, visited_on="2026-03-01"
+    )
+    group = DeputyGroup.objects.create(
+        region=world.county, name="访组", kind="regional", level="county", since="2026-01-01"
+    )
+    GroupMembership.objects.create(group=group, deputy=world.deputy, since="2026-01-01")
+    pairing = Pairing.objects.create(
+        deputy=world.deputy, kind="household", household="王庄村养殖户", since="2026-01-01"
     )
     call = LivelihoodCall.objects.create(region=world.county, year=2027, since="2026-01-01", until="2026-12-31")
     clue = LivelihoodClue.objects.create(call=call, title="路灯", need="路灯", combed_on="2026-03-01")
@@ -288,10 +417,48 @@ def places(world: World) -> dict[str, Any]:
         "paper": paper.pk,
         "activity": activity.pk,
         "visit": visit.pk,
+        "planned": planned.pk,
+        **results_of(world),
+        "target": a_target(world.county).pk,
+        **reach.places(world),
+        **year_reach.places(world),
+        "row": row.pk,
+        "plan": plan.pk,
+        "group": group.pk,
+        "pairing": pairing.pk,
         "batch": batch.pk,
         "call": clue.call_id,
         "clue": clue.pk,
     }
+
+
+def results_of(world: World) -> dict[str, Any]:
+    """What came of the work at the township's station."""
+    owner: dict[str, Any] = {"station": world.station, "region": world.township}
+    types = {type_.code: type_ for type_ in ActivityType.objects.all()}
+    visit, told = (
+        Activity.objects.create(type=types[code], title=code, held_on="2026-03-01", **owner)
+        for code in ("director_visit", "duty_report")
+    )
+    report = ResearchReport.objects.create(title="调研", finished_on="2026-03-01", document=a_paper(), **owner)
+    theme = Theme.objects.create(region=world.county, name="访题", starts_on="2026-01-01")
+    ballot = DutyReport.objects.create(activity=told, deputy=world.deputy)
+    return {
+        "director_visit": visit.pk,
+        "duty_report": told.pk,
+        "report": report.pk,
+        "theme": theme.pk,
+        "ballot": ballot.pk,
+    }
+
+
+_places = Kept(a_row_of_each_kind)
+
+
+@pytest.fixture
+def places(world: World) -> dict[str, Any]:
+    """So that every address leads somewhere."""
+    return _places(world)
 
 
 def seen(response: HttpResponse) -> str:
@@ -417,13 +584,24 @@ def rows(world: World) -> dict[str, Any]:
         IndustryChain.objects.create(region=town, name="养殖"),
         Enterprise.objects.create(region=town, name="养殖厂"),
         Mandate.objects.create(deputy=deputy, congress=congress, constituency=seat, since=date(2022, 1, 1)),
+        Theme.objects.create(region=town, name="大走访", starts_on=date(2026, 1, 1)),
+        AnnualPlan.objects.create(region=town, year=2026),
         DeputyGroup.objects.create(region=town, name="小组", kind="regional", level="township", since=date(2025, 1, 1)),
+        Pairing.objects.create(deputy=deputy, kind="household", household="刘庄村养殖户", since=date(2025, 1, 1)),
         PostHolder.objects.create(post=post, deputy=deputy),
         PrintCode.objects.create(station=station),
         ActivityType.objects.all()[0],
         Activity.objects.create(
             type=ActivityType.objects.all()[0], title="调研", station=station, region=town, held_on=date(2026, 3, 1)
         ),
+        Mediation.objects.create(region=town, station=station, mediated_on=date(2026, 3, 1), kind="land"),
+        ResearchReport.objects.create(region=town, station=station, title="调研", finished_on=date(2026, 3, 1)),
+        DutyReport.objects.create(activity=Activity.objects.get(station=station, title="调研"), deputy=deputy),
+        OpinionAdoption.objects.create(
+            suggestion=a_suggestion(world, at="station"), use="decision", adopted_on=today(), document="文件"
+        ),
+        a_target(world.township),
+        *reach.rows(world, deputy),
         HandlingProfile.objects.create(region=town, kind="opinion", reply_working_days=15),
         a_suggestion(world, at="station"),
         AccessAttempt.objects.create(**login, failures_since_start=5, get_data="", post_data=""),

@@ -52,6 +52,7 @@ from suggestions.codes import new_form_key
 from suggestions.models import Attachment, CollectedOpinion, HandlingProfile, LivelihoodCall, LivelihoodClue, Suggestion
 from suggestions.permissions import sees_contact, sees_inner_notes
 from tests.cast import ROLES, STAGES, World, a_paper, a_suggestion
+from tests.kept import Kept
 
 PAGES_A_ROLE = 250
 # Pages of one kind: all cases, a few of everything else.
@@ -212,8 +213,7 @@ class Fields:
         return bool(rule(user, Suggestion.objects.get(pk=case.pk)))
 
 
-@pytest.fixture
-def fields(world: World) -> Fields:
+def sown(world: World) -> Fields:
     fill("甲", world.county, world.county_station, world.county_staff, world.roads, world.congress)
     a_neighbour(NEXT_DOOR, world.other_county, world.other_organ, world.other_staff, world.other_station)
     city = Region.objects.create(code="410700000000", name="丙市", level="city", parent=world.province)
@@ -247,6 +247,14 @@ def fields(world: World) -> Fields:
     services.transfer(case, to=world.village, by=world.station_officer, note="内注给乡所")
     notes["内注给乡所"] = case
     return Fields(world, contacts, notes)
+
+
+_sown = Kept(sown)
+
+
+@pytest.fixture
+def fields(world: World) -> Fields:
+    return _sown(world)
 
 
 # Walking

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db.models import ForeignObjectRel
 
 ROOT = Path(__file__).resolve().parent.parent
-LADDER = ("accounts", "stations", "deputies", "activities", "suggestions", "reports", "liaison")
+LADDER = ("accounts", "stations", "deputies", "activities", "suggestions", "duties", "reports", "liaison")
 
 # The exceptions that rule 5 allows, in `visible_to` only: (lower app, lookup).
 ALLOWED: set[tuple[str, str]] = set()

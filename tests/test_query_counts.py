@@ -3,7 +3,7 @@
 Guarded elsewhere, beside what they are of:
 - directory, station, deputy: tests/liaison/test_public_pages.py; a case that is tracked: tests/suggestions/test_track.py
 - list and page of cases: tests/suggestions/test_office_pages.py; the staff's workbench: tests/liaison/test_workbench.py
-- activities and visits: tests/activities/; the report, its figures and the rows of each: tests/reports/
+- activities and visits: tests/activities/; results, 局长进站, themes: tests/suggestions/test_themes.py; the report, its figures and the rows of each: tests/reports/
 - the tables of the back office as county staff see them: tests/accounts/test_admin_scope.py
 
 Here stands what is left: the other pages, and the other readers of those pages.

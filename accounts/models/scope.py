@@ -274,6 +274,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_signatory = models.BooleanField("签发人", default=False, help_text="承办单位负责人：答复由其签发。")
     is_active = models.BooleanField("启用", default=True, help_text="离岗的账号停用即可，不要删除。")
     date_joined = models.DateTimeField("开通时间", default=timezone.now, editable=False)
+    # A phone kept signed in (accounts/own_phone.py) is good for the round in which it was begun.
+    own_phone_round = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -286,6 +288,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A suspended account that comes back finds no phone still signed in."""
+        if not self.is_active and self.pk is not None:
+            self.own_phone_round += 1
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "own_phone_round"}
+        super().save(*args, **kwargs)
 
     @cached_property
     def group_names(self) -> frozenset[str]:

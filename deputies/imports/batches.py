@@ -138,7 +138,7 @@ def _take(batch: ImportBatch, source: str, target: str, otherwise: str) -> None:
 def _lock(region: Region) -> None:
     """Imports that may meet in a congress wait for each other, so that the same file twice makes one set of people."""
     Region.objects.select_for_update(no_key=True).get(pk=region.pk)
-    congresses = Congress.objects.sitting().filter(region__path__in=ancestors(region.path))
+    congresses = Congress.objects.filter(region__path__in=ancestors(region.path), ended_on__isnull=True)
     list(congresses.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
@@ -169,6 +169,7 @@ def _write(planned: Plan, batch: ImportBatch) -> None:
     fresh = [person for person in people if person.deputy is None]
     for person in fresh:
         person.deputy = Deputy(region=batch.region, slug=new_slug(), name=person.name, **person.fields)
+        person.deputy.sort_name()
     Deputy.objects.bulk_create([_saved(person) for person in fresh], batch_size=SLICE)
     _update_fields([person for person in people if person.fields and not made[id(person)]["created"]])
     constituencies = _constituencies(people, made)
@@ -184,7 +185,8 @@ def _write(planned: Plan, batch: ImportBatch) -> None:
                 constituency=constituencies.get((seat.congress.pk, seat.constituency)),
                 kind=Mandate.Kind.BY_ELECTED if seat.by_elected else Mandate.Kind.ELECTED,
                 card_number=seat.card_number,
-                since=seat.congress.first_met_on,
+                status=Mandate.Status.SITTING if seat.congress.first_met_on else Mandate.Status.ELECTED,
+                since=seat.congress.first_met_on or day,
             )
             mandates.append((person, mandate))
         _change_seats(person, constituencies, made[id(person)])

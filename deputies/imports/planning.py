@@ -189,8 +189,10 @@ class _Known:
     def __init__(self, region: Region, names: set[str]) -> None:
         self.region = region
         sitting = Congress.objects.sitting().filter(region__path__in=ancestors(region.path)).select_related("region")
-        self.congresses = {congress.region.level: congress for congress in sitting}
-        at = list(self.congresses.values())
+        self.congresses: dict[str, Congress] = {congress.region.level: congress for congress in sitting}
+        coming = Congress.objects.coming().filter(region__path__in=ancestors(region.path)).select_related("region")
+        self.coming: dict[str, Congress] = {congress.region.level: congress for congress in coming}
+        at = [*self.congresses.values(), *self.coming.values()]
         self.deputies: dict[str, list[Deputy]] = defaultdict(list)
         self.mandates: dict[tuple[int, int], list[Mandate]] = defaultdict(list)
         self.memberships: dict[int, list[StationMembership]] = defaultdict(list)
@@ -216,7 +218,11 @@ class _Known:
         self._stations: dict[str, list[Station]] | None = None
         self._groups: dict[str, list[DeputyGroup]] | None = None
 
-    def congress_of(self, level: str) -> Congress | None:
+    def congress_of(self, level: str, ordinal: int | None = None) -> Congress | None:
+        """The sitting congress, or the one elected and not yet met where the roster says so by its 届次."""
+        coming = self.coming.get(level or self.region.level)
+        if coming is not None and coming.ordinal == ordinal:
+            return coming
         return self.congresses.get(level or self.region.level)
 
     def stations(self, name: str) -> list[Station]:
@@ -323,7 +329,7 @@ def _plan_seats(person: Person, known: _Known) -> None:
     for line in person.lines:
         levels = line.row.levels or ("",)
         for level in levels:
-            congress = known.congress_of(level)
+            congress = known.congress_of(level, line.row.ordinal)
             label = Level(level or known.region.level).label
             if congress is None:
                 line.doubt(f"{known.region}及其上级没有在任的{label}人大，席位没有记；请先在后台“届次”中登记。")
@@ -373,13 +379,18 @@ def _seat_stands(person: Person, seat: Seat, line: Line, known: _Known) -> bool:
 
 
 def _plan_ties(person: Person, known: _Known) -> None:
-    """Stations, groups and the consent that the file carries."""
+    """Stations, groups and the consent that the file carries. Who only waits for the first meeting enters none yet."""
+    waits = person.seats and all(seat.congress.first_met_on is None for seat in person.seats)
+    waits = waits and (person.deputy is None or not person.deputy.is_in_office)
     pk = person.deputy.pk if person.deputy else 0
     sitting = known.memberships.get(pk, [])
     taken = {membership.kind for membership in sitting}
     inside = {membership.station_id for membership in sitting}
     for line in person.lines:
         row = line.row
+        if waits and (row.station or row.group):
+            line.doubt("下一届还没有开会，进站、入组没有记；办理换届以后把这份名册再导入一次。")
+            continue
         if row.station:
             stations = known.stations(row.station)
             if len(stations) != 1:

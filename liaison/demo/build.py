@@ -17,7 +17,7 @@ from accounts.errors import Refused
 from accounts.models import AUDITOR, SECURITY_ADMIN, SYSTEM_ADMIN, Organization, Region, User
 from accounts.paths import ancestors
 from deputies.models import Congress, Deputy, PostHolder
-from liaison.demo import dancheng, doings, livelihood, luohe, together, waiting, watched, xinxiang
+from liaison.demo import dancheng, doings, duty, livelihood, luohe, results, together, waiting, watched, xinxiang
 from liaison.demo.accounts import ACCOUNTS, PASSWORD
 from liaison.demo.book import CaseBook
 from liaison.demo.diary import Diary
@@ -83,16 +83,25 @@ def _write(say: Say) -> None:
     stage.diary.save()
     say(f"正在写入 {len(stage.book.suggestions)} 件意见建议及其办理过程……")
     stage.book.save()
+    _count()
     say("正在逐件讲述并案、联名、督办等少见的办理过程……")
     county = stage.places.by_path[dancheng.COUNTY]
     together.build(stage, county)
     doings.build(stage, county)
     watched.build(stage)
     livelihood.build(stage)
+    results.build(stage)
+    duty.build(stage)
     stage.print_codes()
+    _count()
+
+
+def _count() -> None:
+    """So many rows at once: until the planner has counted them, a page takes it a hundred times as long.
+
+    Table by table, because a bare ANALYZE also locks what the databases of one server share, until the transaction ends.
+    """
     with connection.cursor() as cursor:
-        # So many rows at once: until the planner has counted them, a report takes it ten times as long. Table by table,
-        # because a bare ANALYZE also locks what the databases of one server share, until the transaction ends.
         for model in apps.get_models():
             cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.calendar import SHANGHAI, Calendar
 from accounts.models import Holiday, Organization, User
-from activities.models import Activity, ActivityType, Attendance, Visit
-from deputies.models import Deputy, DeputyGroup
+from activities.models import Activity, ActivityType, Attendance, Theme, Visit
+from deputies.models import Deputy, DeputyGroup, Pairing
 from stations.models import Station
 
 Logged = type[Activity] | type[Visit]
@@ -50,6 +50,7 @@ class Diary:
         departments: Iterable[Organization] = (),
         place: str = "",
         summary: str = "",
+        theme: Theme | None = None,
         status: str = Activity.Status.PUBLISHED,
     ) -> None:
         owner = station or group
@@ -65,6 +66,7 @@ class Diary:
             outsiders=outsiders,
             lecturers=lecturers,
             summary=summary,
+            theme=theme,
             region=owner.region,
             region_path=owner.region.path,
             logged_by=by,
@@ -86,6 +88,8 @@ class Diary:
         households: int = 0,
         place: str = "",
         summary: str = "",
+        theme: Theme | None = None,
+        pairing: Pairing | None = None,
         confirmed: bool = True,
     ) -> Visit:
         visit = Visit(
@@ -97,6 +101,8 @@ class Diary:
             households=households,
             people=people,
             summary=summary,
+            theme=theme,
+            pairing=pairing,
             region=station.region,
             region_path=station.region.path,
             logged_by=by,

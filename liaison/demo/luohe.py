@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import cycle
 
-from accounts.models import Level, Region, User
-from activities.models import Visit
-from deputies.models import Deputy, DeputyGroup
+from accounts.models import Level, Organization, Region, User
+from activities.models import Theme, Visit
+from deputies.models import Deputy, DeputyGroup, Pairing
 from liaison.demo.courses import Desk, solved, unsolved
 from liaison.demo.diary import spread
 from liaison.demo.matters import TOWN
@@ -25,6 +25,8 @@ COUNTY_SEATS = {"411102": 200, "411103": 220, "411104": 210, "411121": 230, "411
 PROVINCIAL_GROUPS, CITY_GROUPS, COUNTY_GROUPS, LOCAL_GROUPS = 2, 24, 15, 301
 SURVEYS = 120
 OPINIONS = 5280
+VISITED = 20_000
+ASSISTING, VILLAGES = 30, 15
 
 C = DeputyGroup.Category
 # One group of the city for each category and nine of the counties.
@@ -64,6 +66,24 @@ CHAINS = [
     ("411122", "现代家居"),
 ]
 
+VILLAGE_NAMES = [
+    "刘庄",
+    "大王",
+    "河湾",
+    "前李",
+    "后李",
+    "三里桥",
+    "柳林",
+    "东坡",
+    "西坡",
+    "油坊",
+    "沟张",
+    "寺前",
+    "湾李",
+    "高庙",
+    "枣园",
+]
+
 
 @dataclass
 class Group:
@@ -79,12 +99,14 @@ def build(stage: Stage) -> None:
     since = stage.day(3, 1).replace(year=stage.year - 3)
     for county in counties:
         stage.places.open_town_stations(county.towns, since)
+    themes = _themes(stage)
     local = _town_deputies(stage, counties, since)
     upper = _upper_deputies(stage, counties, since)
     regional = _regional_groups(stage, counties, local, upper)
     professional, industry = _other_groups(stage, upper)
-    _activities(stage, regional, professional, industry)
-    _visits(stage, counties, local)
+    _activities(stage, regional, professional, industry, themes[0])
+    met = _assistance(stage, counties, local, themes[1])
+    _visits(stage, counties, local, themes[0], VISITED - met)
     _opinions(stage, counties)
 
 
@@ -196,7 +218,63 @@ def _other_groups(stage: Stage, upper: dict[str, list[Deputy]]) -> tuple[list[Gr
     return professional, industry
 
 
-def _activities(stage: Stage, regional: list[Group], professional: list[Group], industry: list[Group]) -> None:
+def _themes(stage: Stage) -> tuple[Theme, Theme]:
+    city = stage.region("4111")
+    people = Theme.objects.create(
+        region=city,
+        name="聚民意、惠民生",
+        starts_on=date(2023, 1, 1),
+        plan="深化“大调研、大走访、大联系”：代表分小组或单独走访选民群众，意见分类合并、研处报送，个性问题解决到位，共性问题形成调研报告。",
+    )
+    country = Theme.objects.create(
+        region=city,
+        name="助力乡村振兴，人大代表在行动",
+        starts_on=date(2023, 3, 1),
+        plan="选派有专业特长的代表对口联系帮扶集体经济薄弱村，对接产业项目，完善基础设施，提供就业岗位。",
+    )
+    return people, country
+
+
+def _assistance(stage: Stage, counties: list[Place], local: dict[str, list[Deputy]], theme: Theme) -> int:
+    """对口帮扶: two deputies to a village, a visit each quarter; some have not been for long. How many people they met."""
+    towns = [town for county in counties for town in county.electing_towns][:VILLAGES]
+    met = 0
+    for n, town in enumerate(towns):
+        assert town.station is not None and town.officer is not None
+        village = Organization.objects.create(
+            region=town.region, name=f"{town.region.name}{VILLAGE_NAMES[n]}村民委员会", kind="village_committee"
+        )
+        for deputy in stage.chance.sample(local[town.region.path], ASSISTING // VILLAGES):
+            pairing = Pairing(
+                deputy=deputy,
+                kind=Pairing.Kind.VILLAGE,
+                village=village,
+                is_assistance=True,
+                purpose=stage.chance.choice(("发展大棚蔬菜", "完善灌溉设施", "对接加工订单", "提供就业岗位")),
+                since=date(stage.year - 1, 4, 10),
+            )
+            stage.crowd.pairings.append(pairing)
+            for month in (2, 5, 8, 11)[: 1 if n == 3 else 4]:
+                people = stage.chance.randrange(6, 15)
+                met += people
+                stage.diary.visit(
+                    deputy,
+                    town.station,
+                    stage.diary.calendar.next_working_day(stage.day(month, 6 + n)),
+                    by=town.officer,
+                    target=Visit.Target.VILLAGE,
+                    households=stage.chance.randrange(2, 6),
+                    people=people,
+                    place=village.name,
+                    theme=theme,
+                    pairing=pairing,
+                )
+    return met
+
+
+def _activities(
+    stage: Stage, regional: list[Group], professional: list[Group], industry: list[Group], theme: Theme
+) -> None:
     themes = (
         "现代食品产业体系培育",
         "新型物流业发展",
@@ -206,7 +284,7 @@ def _activities(stage: Stage, regional: list[Group], professional: list[Group], 
         "义务教育均衡发展",
     )
     surveys = [("survey", f"集体视察调研：{themes[n % len(themes)]}") for n in range(SURVEYS)]
-    _held(stage, [*professional, *regional[:60]], surveys)
+    _held(stage, [*professional, *regional[:60]], surveys, theme=theme)
     _held(stage, industry, [("survey", "产业链视察调研：建链延链补链强链")] * SURVEYS)
     _held(stage, regional[26:], [("group_meeting", "代表小组学习交流会")] * 160)
     _held(stage, professional, [("training", "专业代表小组履职培训")] * 24, outsiders=40)
@@ -228,7 +306,9 @@ def _activities(stage: Stage, regional: list[Group], professional: list[Group], 
             )
 
 
-def _held(stage: Stage, groups: list[Group], titles: list[tuple[str, str]], *, outsiders: int = 0) -> None:
+def _held(
+    stage: Stage, groups: list[Group], titles: list[tuple[str, str]], *, outsiders: int = 0, theme: Theme | None = None
+) -> None:
     days = spread(stage.day(1, 8), stage.day(12, 22), len(titles), stage.diary.calendar)
     for group, (kind, title), day in zip(cycle(groups), titles, days, strict=False):
         stage.diary.activity(
@@ -240,6 +320,7 @@ def _held(stage: Stage, groups: list[Group], titles: list[tuple[str, str]], *, o
             members=group.members,
             present=stage.chance.randrange(6, 12),
             outsiders=outsiders,
+            theme=theme,
             summary=f"{group.row}开展{title}，形成的意见交有关部门研究。",
         )
 
@@ -263,18 +344,24 @@ def _opinions(stage: Stage, counties: list[Place]) -> None:
             unsolved(stage.book, desk, day, TOWN, promised_on=promised_on if kind > 0.99 else None)
 
 
-def _visits(stage: Stage, counties: list[Place], local: dict[str, list[Deputy]]) -> None:
-    for town in (town for county in counties for town in county.electing_towns):
+def _visits(stage: Stage, counties: list[Place], local: dict[str, list[Deputy]], theme: Theme, people: int) -> None:
+    """代表分小组或单独走访: town by town through the year, until so many people have been met."""
+    towns = cycle([town for county in counties for town in county.electing_towns])
+    days = spread(stage.day(1, 9), stage.day(12, 18), 760, stage.diary.calendar)
+    for town, day in zip(towns, cycle(days), strict=False):
         assert town.station is not None and town.officer is not None
-        days = spread(stage.day(1, 20), stage.day(12, 10), 6, stage.diary.calendar)
-        for deputy, day in zip(stage.chance.sample(local[town.region.path], len(days)), days, strict=True):
-            stage.diary.visit(
-                deputy,
-                town.station,
-                day,
-                by=town.officer,
-                target=Visit.Target.VOTERS,
-                households=stage.chance.randrange(3, 12),
-                people=stage.chance.randrange(8, 40),
-                place=town.region.name,
-            )
+        met = min(stage.chance.randrange(14, 40), people)
+        stage.diary.visit(
+            stage.chance.choice(local[town.region.path]),
+            town.station,
+            day,
+            by=town.officer,
+            target=Visit.Target.VOTERS,
+            households=max(1, met // 3),
+            people=met,
+            place=town.region.name,
+            theme=theme,
+        )
+        people -= met
+        if not people:
+            return

@@ -15,6 +15,7 @@ from deputies.models import (
     DeputyGroup,
     GroupMembership,
     Mandate,
+    Pairing,
     StationMembership,
 )
 from stations.models import Station
@@ -65,6 +66,7 @@ class Crowd:
         self.memberships: list[StationMembership] = []
         self.group_memberships: list[GroupMembership] = []
         self.consents: list[Consent] = []
+        self.pairings: list[Pairing] = []
         self._constituencies: dict[tuple[int, str], Constituency] = {}
 
     def person(
@@ -99,6 +101,7 @@ class Crowd:
         )
         self.deputies.append(deputy)
         for congress in seats:
+            assert congress.first_met_on is not None, "every congress of the demo has met"
             self.mandates.append(
                 Mandate(
                     deputy=deputy,
@@ -127,11 +130,14 @@ class Crowd:
 
     def save(self) -> None:
         Constituency.objects.bulk_create(self._constituencies.values())
+        for deputy in self.deputies:
+            deputy.sort_name()
         Deputy.objects.bulk_create(self.deputies)
         Mandate.objects.bulk_create(self.mandates)
         StationMembership.objects.bulk_create(self.memberships)
         GroupMembership.objects.bulk_create(self.group_memberships)
         Consent.objects.bulk_create(self.consents)
+        Pairing.objects.bulk_create(self.pairings)
 
     def _join(self, deputy: Deputy, station: Station, kind: str, since: date) -> None:
         opened = station.opened_on or since

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from deputies.models import DeputyGroup
+from deputies.models import DeputyGroup, Pairing
 from reports.counting import Chapter, Counted
-from reports.sources import double_memberships, entries, groups, memberships, seats, stations
+from reports.sources import double_memberships, entries, groups, memberships, pairings, seats, stations
 from stations.models import Station
 
 _K = Station.Kind
 _G = DeputyGroup.Kind
+_ASSISTANCE = Q(kind=Pairing.Kind.VILLAGE, is_assistance=True)
 
 BUILD = Chapter(
     "build",
@@ -121,6 +122,31 @@ GATHER = Chapter(
             "期末整组进驻联络站的代表小组，每组计一次。",
             entries,
             distinct="group",
+        ),
+        Counted(
+            "pairings",
+            "结对联系",
+            "对",
+            "期末的双联系、帮扶结对：常委会成员联系联络站，代表联系户、企业、村（社区）。",
+            pairings,
+        ),
+        Counted(
+            "assisting_deputies",
+            "对口帮扶代表",
+            "人",
+            "结对联系中对口帮扶村（社区）的代表，每人计一次。",
+            pairings,
+            _ASSISTANCE,
+            distinct="deputy",
+        ),
+        Counted(
+            "assisted_villages",
+            "对口帮扶村",
+            "个",
+            "结对联系中得到对口帮扶的村（社区），几位代表帮扶一个村只计一个。",
+            pairings,
+            _ASSISTANCE,
+            distinct="village",
         ),
     ),
 )

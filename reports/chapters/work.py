@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from activities.models import Adopted
 from deputies.models import DeputyGroup
 from reports.counting import Chapter, Counted
-from reports.sources import activities, attendances, visits
+from reports.sources import (
+    activities,
+    adopted_opinions,
+    adopted_reports,
+    attendances,
+    duty_reports,
+    mediations,
+    research,
+    visits,
+)
 from stations.models import Station
 
 
@@ -77,5 +87,61 @@ USE = Chapter(
         Counted("visits", "走访", "次", "本期的走访，经代表本人确认；小组走访由登记人确认。", visits),
         Counted("visited_households", "走访户数", "户", "上述走访的户数之和。", visits, total="households"),
         Counted("visited_people", "走访人次", "人次", "上述走访的人次之和。", visits, total="people"),
+        Counted("duty_reports", "代表述职", "人次", "本期已开展的述职活动上作了述职的代表。", duty_reports),
+        Counted(
+            "reporting_deputies",
+            "述职代表",
+            "人",
+            "本期至少述职一次的代表，每人计一次。",
+            duty_reports,
+            distinct="deputy",
+        ),
+        Counted("research", "调研报告", "篇", "完成日期在本期的调研报告，不论由联络站还是代表小组形成。", research),
+        Counted("mediations", "化解矛盾纠纷", "件次", "本期登记的矛盾纠纷化解件次之和。", mediations, total="times"),
+    ),
+)
+
+_DECISION = Q(use=Adopted.Use.DECISION)
+
+ADOPT = Chapter(
+    "adopt",
+    "成果采纳",
+    (
+        Counted(
+            "decisive_reports",
+            "进入决策程序的调研成果",
+            "篇",
+            "本期被采纳、进入党委政府决策的调研报告，每篇计一次。",
+            adopted_reports,
+            _DECISION,
+            distinct="report",
+        ),
+        Counted(
+            "absorbed_reports",
+            "被立法和监督吸收的调研成果",
+            "篇",
+            "本期被立法、监督工作吸收的调研报告，每篇计一次。",
+            adopted_reports,
+            ~_DECISION,
+            distinct="report",
+        ),
+        Counted(
+            "absorbed_opinions",
+            "被立法和监督吸收的意见",
+            "条",
+            "本期被立法、监督工作吸收的意见建议，每条计一次。",
+            adopted_opinions,
+            ~_DECISION,
+            distinct="suggestion",
+        ),
+        Counted(
+            "decisive_opinions",
+            "进入决策的意见",
+            "条",
+            "本期进入党委政府决策的意见建议，每条计一次。",
+            adopted_opinions,
+            _DECISION,
+            distinct="suggestion",
+        ),
     ),
 )

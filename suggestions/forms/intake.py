@@ -92,6 +92,7 @@ class TransferForm(VerbForm):
         for name in ("assisting", "separate"):
             self.fields[name].queryset = self.fields["to"].queryset  # type: ignore[attr-defined]
         self.fields["to"].initial = self.suggestion.proposed_unit_id
+        self.fields["due"].initial = self.suggestion.proposed_due
         until = services.latest_due(self.suggestion, today())
         self.fields["due"].help_text = f"不填按办理规程，{in_words(until)}前答复。只能提前，不能推后。"
 

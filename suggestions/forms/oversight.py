@@ -9,6 +9,7 @@ from django import forms
 from accounts.calendar import today
 from accounts.models import Organization
 from activities.forms import DateInput
+from activities.models import Adopted
 from deputies.models import DeputyGroup
 from suggestions import services
 from suggestions.codes import new_form_key
@@ -17,6 +18,7 @@ from suggestions.forms.verb import INCOMPLETE, Page, PaperField, UnitField, Verb
 from suggestions.models import Category, Publication
 from suggestions.permissions import Acting
 from suggestions.services.oversight import Record, groups_for, reminded_units
+from suggestions.services.research import record_any
 from suggestions.workflow import Verb
 
 
@@ -88,6 +90,16 @@ class RecordForm(VerbForm):
     recorded_on = a_day("日期", help_text="批示、测评或采纳的日期。")
     text = words("内容", help_text="只在内部显示；采纳的，反映人会看到已被采纳。")
     document = PaperField(label="文件", help_text="照片或PDF扫描件，只在内部显示。")
+    use = forms.ChoiceField(
+        label="采纳方式",
+        choices=[("", "不是采纳"), *Adopted.Use.choices],
+        required=False,
+        help_text="记录采纳的选一种。",
+    )
+    adopted_by = forms.CharField(label="采纳机关", max_length=60, required=False, help_text="记录采纳的填写。")
+    document_name = forms.CharField(
+        label="依据文件", max_length=120, required=False, help_text="记录采纳的填写文号或文件名称。"
+    )
 
 
 class ReissueCodeForm(VerbForm):
@@ -152,7 +164,7 @@ PAGES: dict[Verb, Page] = {
     Verb.CONSULT: Page(ConsultForm, services.consult, "代工委、督查部门、专业小组、承办单位、代表五方面对面商定。"),
     Verb.COMMENT: Page(CommentForm, services.comment, "重点督办件由小组全程参与，意见供办理单位和人大机构参考。"),
     Verb.INFORM: Page(InformForm, services.inform, "反映人只留了电话的，打电话告知进展以后在这里记下。"),
-    Verb.RECORD: Page(RecordForm, services.record, "记下领导批示、人大的满意度测评或采纳情况，并附上文件。"),
+    Verb.RECORD: Page(RecordForm, record_any, "记下领导批示、人大的满意度测评或采纳情况，并附上文件。"),
     Verb.REISSUE_CODE: Page(
         ReissueCodeForm, services.reissue_code, "核对身份后补发新的查询码，原来的查询码立即作废。", danger=True
     ),

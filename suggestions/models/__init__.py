@@ -12,6 +12,7 @@ from suggestions.models.joining import CoSignature, Merge
 from suggestions.models.livelihood import CollectedOpinion, LivelihoodCall, LivelihoodClue
 from suggestions.models.oversight import Consultation, Publication
 from suggestions.models.profile import Category, HandlingProfile, ProblemKind
+from suggestions.models.research import OpinionAdoption, ReportSource
 
 __all__ = [
     "Assignment",
@@ -27,10 +28,12 @@ __all__ = [
     "LivelihoodCall",
     "LivelihoodClue",
     "Merge",
+    "OpinionAdoption",
     "ProblemKind",
     "Promise",
     "Publication",
     "Reply",
+    "ReportSource",
     "ReturnRequest",
     "Review",
     "Suggestion",

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Organization, RegionKeyed, User
-from activities.models import Activity, Visit
+from activities.models import Activity, Theme, Visit
 from deputies.models import Congress, Deputy, DeputyGroup, Session
 from stations.models import Enterprise, Station
 from suggestions.models.profile import Category, ProblemKind
@@ -93,6 +93,9 @@ class Suggestion(RegionKeyed):
         verbose_name="反映的代表",
         help_text="该代表回避。",
     )
+    theme = models.ForeignKey(
+        Theme, models.PROTECT, null=True, blank=True, related_name="suggestions", verbose_name="主题活动"
+    )
     category = models.ForeignKey(
         Category, models.PROTECT, null=True, blank=True, related_name="suggestions", verbose_name="类别"
     )
@@ -118,6 +121,7 @@ class Suggestion(RegionKeyed):
     proposed_unit = models.ForeignKey(
         Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="希望由谁办理"
     )
+    proposed_due = models.DateField("商定的限期", null=True, blank=True, help_text="局长进站时当面商定，转办时采用。")
     keep_private = models.BooleanField("不宜公开", default=False, help_text="代表认为不宜公开的，不作公开。")
 
     supervised_on = models.DateField("列为重点督办", null=True, blank=True)

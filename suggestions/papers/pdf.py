@@ -38,12 +38,12 @@ def _fonts() -> dict[str, list[str]]:
     return {name: chosen or found["body"] for name, chosen in found.items()}
 
 
-def write(template: str, letter: Any) -> bytes:
+def write(template: str, letter: Any, folder: Path = TEMPLATES) -> bytes:
     """The template set with the words of a letter. Raises Refused without a Chinese font, rather than print boxes."""
     fonts = _fonts()
     import typst
 
     data = json.dumps({"letter": words(letter), "fonts": fonts}, ensure_ascii=False)
-    made = typst.compile(TEMPLATES / f"{template}.typ", root=TEMPLATES, sys_inputs={"data": data})
+    made = typst.compile(folder / f"{template}.typ", root=folder, sys_inputs={"data": data})
     assert isinstance(made, bytes)
     return made

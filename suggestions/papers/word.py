@@ -12,7 +12,7 @@ CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.d
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write(template: str, letter: Any) -> bytes:
+def write(template: str, letter: Any, folder: Path = TEMPLATES) -> bytes:
     """The template filled with the words of a letter, which stand in it exactly as they were typed.
 
     A name that a template uses and the letter does not know is an error: a paper with a hole would go out unnoticed.
@@ -27,7 +27,7 @@ def write(template: str, letter: Any) -> bytes:
         return Markup(str(escape(value)).replace("{", "&#123;").replace("}", "&#125;"))
 
     rules = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=as_typed)
-    paper = DocxTemplate(TEMPLATES / f"{template}.docx")
+    paper = DocxTemplate(folder / f"{template}.docx")
     paper.render(words(letter), jinja_env=rules, autoescape=True)
     stream = io.BytesIO()
     paper.save(stream)

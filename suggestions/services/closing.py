@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.calendar import in_words, today
 from accounts.errors import Refused
 from accounts.models import Level, Organization, User
+from accounts.redaction import masked
 from deputies.models import Deputy
 from suggestions import deadlines
 from suggestions.models import Assignment, Event, Feedback, Promise, Reply, Review, Suggestion
@@ -25,7 +26,6 @@ from suggestions.permissions import (
     require,
     standing_assignments,
 )
-from suggestions.redaction import masked
 from suggestions.services import merging
 from suggestions.services.moves import calendar, keep_paper, move, must_be_called, profile_of
 from suggestions.workflow import Status, Verb

@@ -101,6 +101,7 @@ def submit(
         about_person=deputy if statement.direct else None,
         visit=visit,
         activity=activity,
+        theme=next((source.theme for source in (visit, activity) if source and source.theme), None),
         enterprise=enterprise,
         region=region,
         holder=_organ_for(region, direct=statement.direct),

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from accounts.calendar import ONE_DAY, SHANGHAI, add_months, today
 from accounts.paths import within
+from accounts.redaction import masked
 from suggestions.models import Attachment, Event, HandlingProfile, Suggestion
 from suggestions.models.joining import root_of
 from suggestions.models.sight import grams_of
-from suggestions.redaction import masked
 from suggestions.workflow import Kind, Status
 
 LONGEST_MONTH = 31

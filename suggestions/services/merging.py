@@ -18,10 +18,10 @@ from django.utils import timezone
 from accounts.calendar import today
 from accounts.errors import Refused
 from accounts.models import User
+from accounts.redaction import personal
 from suggestions.models import Event, Merge, Reply, Suggestion
 from suggestions.models.joining import merged_into, root_of
 from suggestions.permissions import Acting, acting_system, require
-from suggestions.redaction import personal
 from suggestions.services.moves import Conflict, move, must_be_called, who_was_first
 from suggestions.workflow import OPEN, Kind, Status, Verb
 

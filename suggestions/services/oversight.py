@@ -13,11 +13,11 @@ from accounts.calendar import SHANGHAI, in_words, today
 from accounts.errors import Refused
 from accounts.models import Organization, User
 from accounts.paths import ancestors, within
+from accounts.redaction import personal
 from deputies.models import DeputyGroup
 from suggestions.codes import code_hash, form_key_hash, query_code
 from suggestions.models import Consultation, Event, Suggestion
 from suggestions.permissions import concerned_by, require, standing_assignments
-from suggestions.redaction import personal
 from suggestions.services.moves import keep_paper, move
 from suggestions.workflow import WITH_UNIT, Kind, Status, Verb
 

@@ -6,10 +6,10 @@ from django.db import transaction
 
 from accounts.errors import Refused
 from accounts.models import User
+from accounts.redaction import personal
 from suggestions.models import Event, Publication, Suggestion
 from suggestions.models.joining import merged_into
 from suggestions.permissions import require
-from suggestions.redaction import personal
 from suggestions.services.moves import move
 from suggestions.workflow import Status, Verb
 

@@ -95,17 +95,14 @@ def test_of_two_taps_at_the_same_moment_the_later_finds_the_earlier(
         return log_activity(an_activity(world), by=by, deputies=[world.deputy], form_key=key)
 
     first = log()
-    from activities import services
-
     looked: list[object] = []
-    really = services._first
 
-    def blind_once(model: Any, form_key: str) -> Any:
+    def blind(model: Any, form_key: str) -> None:
         looked.append(model)
-        return None if len(looked) == 1 else really(model, form_key)
 
-    monkeypatch.setattr(services, "_first", blind_once)
+    monkeypatch.setattr(f"activities.services.{'visits' if what == 'visit' else 'work'}.first_of", blind)
     assert log() == first
+    assert looked
     assert type(first)._default_manager.count() == 1
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Region
+from duties.models import PointItem, PointScheme, Target
 from reports.figures import collect
 from stations.models import Station
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 Figures = Callable[[Region | Station, date, date], dict[str, int]]
 
 # What the portal counts by now; a later row waits for its own step.
-STEPS = ("1", "2")
+STEPS = ("1", "2", "3")
 CITIES = {"新乡": "410700000000", "漯河": "411100000000", "郸城": "411625000000"}
 # A figure of the bulletin -> the key of the report and, where it is told of one station, the station.
 KEYS = {
@@ -39,6 +40,13 @@ KEYS = {
     ("漯河", "五级人大代表"): ("deputies", None),
     ("漯河", "集体视察调研"): ("surveys", None),
     ("漯河", "意见建议"): ("opinions", None),
+    ("漯河", "被立法和监督吸收的意见"): ("absorbed_opinions", None),
+    ("漯河", "进入决策程序的调研成果"): ("decisive_reports", None),
+    ("漯河", "走访联系选民"): ("visited_people", None),
+    ("漯河", "化解矛盾纠纷"): ("mediations", None),
+    ("漯河", "调研报告"): ("research", None),
+    ("漯河", "对口帮扶代表"): ("assisting_deputies", None),
+    ("漯河", "对口帮扶村"): ("assisted_villages", None),
     ("漯河", "民生实事征集意见"): ("livelihood_opinions", None),
     ("漯河", "民生实事备选项目线索"): ("livelihood_clues", None),
     ("郸城", "产业代表联络站"): ("industry_stations", None),
@@ -56,7 +64,7 @@ KEYS = {
 
 def _rows() -> list[dict[str, str]]:
     with (Path(__file__).parent / "bulletin_figures.csv").open(encoding="utf-8", newline="") as file:
-        return [row for row in csv.DictReader(file) if row["step"] in STEPS]
+        return [row for row in csv.DictReader(file) if row["step"] in STEPS and row["source"] == "rows"]
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +92,13 @@ def test_the_report_shows_the_bulletins_figure(row: dict[str, str], demo: dict[s
 
 def test_every_figure_of_these_steps_is_asked_for() -> None:
     assert {(row["place"], row["figure_zh"]) for row in _rows()} == KEYS.keys()
+
+
+def test_the_yearly_least_of_a_group_is_a_target_and_the_points_are_five_by_twenty_three(demo: dict[str, Any]) -> None:
+    """The bulletin's rows that are not counted: 每组每年 4 次活动、1 篇报告、2 件建议; 五大项 23 小项."""
+    city = Region.objects.get(code=CITIES["漯河"])
+    owed = Target.objects.filter(region=city, year=demo["year"], of="group", span="year")
+    assert dict(owed.values_list("rule", "least")) == {"activities": 4, "research": 1, "group_proposals": 2}
+    scheme = PointScheme.objects.for_path(city.path, demo["year"])
+    assert scheme is not None
+    assert (scheme.majors.count(), PointItem.objects.filter(major__scheme=scheme).count()) == (5, 23)

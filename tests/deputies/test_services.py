@@ -22,9 +22,9 @@ from deputies.models import (
     Mandate,
     PostHolder,
     PrintCode,
-    PrintCodeQuerySet,
     StationMembership,
 )
+from deputies.models.shown import PrintCodeQuerySet
 from deputies.services import change_mandate, code_for, hold_post, revoke
 from stations.models import StationPost
 from tests.cast import World

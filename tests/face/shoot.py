@@ -20,6 +20,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 
+from tests.portal import CHROMIUM
+
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "var" / "shots"
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -282,7 +284,7 @@ def shoot(names: list[str]) -> int:
     css = len(gzip.compress((ROOT / "static/css/site.css").read_bytes(), 9))
     print(f"site.css {css} B gz, admin.css {len(gzip.compress((ROOT / 'static/css/admin.css').read_bytes(), 9))} B gz")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for width in WIDTHS:
             context = browser.new_context(viewport={"width": width, "height": 800}, locale="zh-CN")
             tab = context.new_page()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from random import randrange
 from typing import Any
@@ -8,7 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import needs
-from tests.portal import CHROMIUM_FLAGS, DESK, PHONE, Portal, running
+from tests.portal import CHROMIUM, CHROMIUM_FLAGS, DESK, PHONE, Portal, running
+
+# What a journey brings about on purpose: a refusal, a dead network.
+MEANT = re.compile(r"status of 4|net::ERR_(INTERNET_DISCONNECTED|FAILED)")
 
 
 @pytest.fixture(scope="session")
@@ -20,9 +24,9 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Ends with its module: the driver keeps an event loop in this thread, in which no other test may ask the database."""
-    needs("chromium", "chromium")
+    needs(CHROMIUM, "chromium-headless-shell")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
 
@@ -47,7 +51,7 @@ def visit(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Page]]:
         page.set_default_timeout(15_000)
         page.on(
             "console",
-            lambda m: complaints.append(m.text) if m.type == "error" and "status of 4" not in m.text else None,
+            lambda m: complaints.append(m.text) if m.type == "error" and not MEANT.search(m.text) else None,
         )
         page.on("pageerror", lambda e: complaints.append(str(e)))
         if role:

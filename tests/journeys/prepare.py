@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from accounts.models import Organization, Region, User
-from deputies.models import Congress, Deputy, DeputyGroup, GroupMembership, Mandate
+from deputies.models import Congress, Deputy, DeputyGroup, GroupMembership, Mandate, StationMembership
 from liaison.demo.accounts import PASSWORD
 from suggestions.services import proposals
 
@@ -15,7 +15,8 @@ GROUP = "郸城县农业农村专业代表小组"
 
 
 def run(what: str) -> None:
-    print(json.dumps({"colleagues": colleagues, "units": units_without_login}[what](), ensure_ascii=False))
+    told = {"colleagues": colleagues, "units": units_without_login, "names": names, "home_checker": home_checker}
+    print(json.dumps(told[what](), ensure_ascii=False))
 
 
 def colleagues() -> dict[str, Any]:
@@ -59,3 +60,21 @@ def units_without_login() -> list[str]:
     water = Organization.objects.get(name="郸城县自来水公司")
     assert not water.has_login and not drainage.has_login
     return [str(water), str(drainage)]
+
+
+def names() -> list[str]:
+    """23 sitting deputies of the county whose name nobody else has, those of the breeding station first."""
+    able = Deputy.objects.in_office().filter(region__path__startswith=COUNTY)
+    here = able.filter(memberships__station__name__contains="宁平镇特色养殖", memberships__ended_on=None)
+    told = list(able.values_list("name", flat=True))
+    ordered = dict.fromkeys([*here.values_list("name", flat=True), *able.order_by("pk").values_list("name", flat=True)])
+    return [name for name in ordered if told.count(name) == 1 and len(name) > 1][:23]
+
+
+def home_checker() -> str:
+    """The officer of the deputy's home station, who checks declarations first; the account can log in afterwards."""
+    home = StationMembership.objects.sitting().get(deputy__user__username="deputy", kind="home").station
+    officer = User.objects.get(posts__station=home, posts__post="officer", posts__ended_on=None)
+    officer.set_password(PASSWORD)
+    officer.save()
+    return officer.username

@@ -3,10 +3,11 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 import zxingcpp
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection
 from django.test import Client
@@ -30,7 +31,7 @@ from deputies.models import (
 )
 from liaison import public_views
 from stations.models import IndustryChain, Station, StationPost
-from tests.cast import World
+from tests.cast import World, a_proposal
 
 BREEDING = "/s/ningping-yangzhi/"
 
@@ -46,13 +47,15 @@ def statements(most: int) -> Iterator[None]:
     assert len(captured) <= most, "\n".join(query["sql"] for query in captured)
 
 
-def an_activity(world: World, title: str, status: str = "published", deputy: Deputy | None = None) -> Activity:
+def an_activity(
+    world: World, title: str, status: str = "published", deputy: Deputy | None = None, day: date | None = None
+) -> Activity:
     activity = Activity.objects.create(
         type=ActivityType.objects.all()[0],
         title=title,
         station=world.station,
         region=world.station.region,
-        held_on=today(),
+        held_on=day or today(),
         status=status,
     )
     if deputy is not None:
@@ -273,6 +276,23 @@ def test_the_deputy_page_shows_what_the_law_makes_public_and_nothing_more(client
     for words in ("还没审核的座谈", "13800000001", "养殖合作社理事长", "<img"):
         assert words not in page, words
     assert (response.context["page"].activities, response.context["page"].visits) == (1, 1)
+
+
+def test_a_deputy_s_page_counts_the_year_beside_the_whole(client: Client, world: World) -> None:
+    """Numbered proposals, not drafts; the year is the running one however long the server has run."""
+    a_proposal(world, "draft")
+    proposal = a_proposal(world, "accepted")
+    an_activity(world, "去年的活动", deputy=world.deputy, day=date(today().year - 1, 12, 31))
+    an_activity(world, "今年的活动", deputy=world.deputy, day=date(today().year, 1, 1))
+
+    def counted() -> tuple[int, ...]:
+        page = client.get(f"/d/{world.deputy.slug}/").context["page"]
+        return page.activities, page.activities_this_year, page.proposals, page.proposals_this_year
+
+    assert proposal.proposal_number
+    assert counted() == (2, 1, 1, 1)
+    with time_machine.travel(timezone.now() + timedelta(366)):
+        assert counted() == (2, 0, 1, 0)
 
 
 def test_unit_and_phone_appear_with_a_consent_and_go_with_it(client: Client, world: World) -> None:

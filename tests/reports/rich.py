@@ -9,12 +9,21 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.calendar import today
-from accounts.models import Region
-from activities.models import Activity, ActivityType, Attendance, Visit
-from deputies.models import Congress, Deputy, DeputyGroup, GroupEntry, Mandate, StationMembership
+from accounts.models import Organization, Region
+from activities.models import (
+    Activity,
+    ActivityType,
+    Adoption,
+    Attendance,
+    DutyReport,
+    Mediation,
+    ResearchReport,
+    Visit,
+)
+from deputies.models import Congress, Deputy, DeputyGroup, GroupEntry, Mandate, Pairing, StationMembership
 from stations.models import Station
 from suggestions import services
-from suggestions.models import Assignment, ProblemKind, Suggestion
+from suggestions.models import Assignment, OpinionAdoption, ProblemKind, Suggestion
 from tests.cast import STAGES, World, a_paper, a_suggestion
 from tests.reports.handled import add_handled, handle
 
@@ -36,8 +45,11 @@ EXPECTED = {
     "professional_categories": 2,
     "industry_groups": 1,
     "entered_groups": 1,
-    "activities": 6,
-    "station_activities": 3,
+    "pairings": 3,
+    "assisting_deputies": 2,
+    "assisted_villages": 1,
+    "activities": 7,
+    "station_activities": 4,
     "surveys": 2,
     "industry_group_surveys": 1,
     "trainings": 1,
@@ -49,6 +61,14 @@ EXPECTED = {
     "visits": 2,
     "visited_households": 8,
     "visited_people": 30,
+    "duty_reports": 2,
+    "reporting_deputies": 2,
+    "research": 2,
+    "mediations": 5,
+    "decisive_reports": 1,
+    "absorbed_reports": 1,
+    "absorbed_opinions": 2,
+    "decisive_opinions": 1,
     # The nine stages, then: spot, rehandled, returned, proxied, late, owed, direct; and 18 of handled.py.
     "opinions": 34,
     "matters": 29,
@@ -111,6 +131,8 @@ class Rich:
     handled: dict[str, Suggestion]
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # asked of a copy that has no world yet
+            raise AttributeError(name)
         return getattr(self.world, name)
 
 
@@ -120,6 +142,7 @@ def build(world: World) -> Rich:
     groups = _groups(world)
     _activities(world, roster, groups)
     direct = _cases(world)
+    _results(world, roster, groups)
     return Rich(world, direct, professional, roster, handle(world))
 
 
@@ -212,6 +235,62 @@ def _activities(world: World, roster: dict[str, Deputy], groups: dict[str, Deput
     visit(world.county_station, group=groups["regional"], households=5, people=20)
     visit(world.station, deputy=world.deputy, confirmed=False, households=50, people=50)
     visit(world.other_station, deputy=roster["elsewhere"], households=50, people=50)
+
+
+def _results(world: World, roster: dict[str, Deputy], groups: dict[str, DeputyGroup]) -> None:
+    """Pairings, 述职, reports, mediations and what was taken up of them; of each something next door or of last year."""
+    last_year = today().replace(month=1, day=1) - DAY
+    villages = [
+        Organization.objects.create(region=region, name=f"{region}刘庄村委会", kind="village_committee")
+        for region in (world.township, world.other_county)
+    ]
+
+    def pair(deputy: Deputy, **fields: Any) -> None:
+        Pairing.objects.create(deputy=deputy, since=last_year, **fields)
+
+    pair(world.deputy, kind="village", village=villages[0], is_assistance=True)
+    pair(roster["double"], kind="village", village=villages[0], is_assistance=True)
+    pair(world.deputy, kind="household", household="刘庄村三组养殖户")
+    pair(world.deputy, kind="household", household="刘庄村五组种植户", ended_on=last_year)
+    pair(roster["elsewhere"], kind="village", village=villages[1], is_assistance=True)
+
+    meeting = an_activity("duty_report", world.station)
+    for deputy in (world.deputy, roster["double"]):
+        DutyReport.objects.create(activity=meeting, deputy=deputy, voters=50, satisfied=45, dissatisfied=1)
+    DutyReport.objects.create(activity=an_activity("duty_report", world.other_station), deputy=roster["elsewhere"])
+
+    def report(owner: Station | DeputyGroup, **fields: Any) -> ResearchReport:
+        link = {"station": owner} if isinstance(owner, Station) else {"group": owner}
+        fields = {"finished_on": today(), "title": f"{owner}调研报告"} | link | fields
+        return ResearchReport.objects.create(region=owner.region, **fields)
+
+    taken = report(groups["regional"])
+    old = report(world.station, finished_on=last_year)
+    report(world.station)
+    report(world.other_station)
+
+    def adopted(use: str, on: Any = None, **of: Any) -> None:
+        model = Adoption if "report" in of else OpinionAdoption
+        model.objects.create(use=use, adopted_on=on or today(), adopted_by="县委", document=f"文{use}", **of)
+
+    adopted("decision", report=taken)
+    adopted("supervision", report=old)
+    adopted("decision", last_year, report=old)
+    opinions = Suggestion.objects.filter(region=world.county, kind="opinion", direct=False).order_by("pk")
+    adopted("legislation", suggestion=opinions[0])
+    adopted("supervision", suggestion=opinions[0])
+    adopted("supervision", suggestion=opinions[1])
+    adopted("decision", suggestion=opinions[1])
+    adopted("legislation", last_year, suggestion=opinions[2])
+
+    def mediation(station: Station, **fields: Any) -> None:
+        fields = {"mediated_on": today(), "kind": "land"} | fields
+        Mediation.objects.create(station=station, region=station.region, **fields)
+
+    mediation(world.station, times=4)
+    mediation(world.county_station)
+    mediation(world.station, mediated_on=last_year, times=9)
+    mediation(world.other_station, times=9)
 
 
 def _cases(world: World) -> Suggestion:

@@ -95,8 +95,8 @@ def test_the_sheet_says_figure_value_unit_and_definition(as_: Any, rich: Rich) -
     assert row[1:3] == (EXPECTED["opinions"], "条")
     assert "不含已撤回" in row[3]
     by_region = {row[0]: row[1:] for row in sheet_values(opened["分区域情况"])}
-    assert by_region["宁平镇"] == (1, 3, 1, 0)
-    assert by_region["合计"] == (3, 6, 34, 12)
+    assert by_region["宁平镇"] == (1, 4, 1, 0)
+    assert by_region["合计"] == (3, 7, 34, 12)
 
 
 def test_the_json_names_subject_period_and_definitions(as_: Any, rich: Rich) -> None:
@@ -117,7 +117,18 @@ def test_the_page_is_titled_and_told_by_chapters(as_: Any, rich: Rich) -> None:
     assert f"<h1>郸城县{THIS}年代表联络站工作报告</h1>" in body
     titles = re.findall(r"<h2 id=[^>]+>([^<]+)</h2>", body)
     assert titles == [
-        *("建站", "聚代表", "用站", "转办—办理—反馈", "承办单位", "督办与公开", "承诺事项", "评价", "民生实事")
+        *(
+            "建站",
+            "聚代表",
+            "用站",
+            "成果采纳",
+            "转办—办理—反馈",
+            "承办单位",
+            "督办与公开",
+            "承诺事项",
+            "评价",
+            "民生实事",
+        )
     ]
     assert "<script" not in body
     station = as_("county_staff").get(STATION_PAGE).content.decode()
@@ -233,7 +244,7 @@ def test_the_lines_of_the_tables_open_the_rows_of_the_line(as_: Any, rich: Rich)
     staff = as_("county_staff")
     shown = staff.get(rows_page("solved") + "&problem_kind=power")
     assert "可以查看 10 件" in text(shown)
-    assert "可以查看 3 场" in text(staff.get(rows_page("activities") + "&type=survey"))
+    assert "可以查看 4 场" in text(staff.get(rows_page("activities") + "&type=survey"))
     assert "可以查看 1 件" in text(staff.get(rows_page("opinions", "region=411625107000")))
 
 
@@ -285,7 +296,7 @@ def test_long_lists_come_in_pages(as_: Any, rich: Rich) -> None:
         if after is None:
             break
         address = "/office/reports/rows/station_activities/" + unescape(after[1])
-    assert len(seen) == 43
+    assert len(seen) == 44
     for n in range(40):
         person = Deputy.objects.create(region=rich.county, name=f"代表{n:02}")
         rich.congress.mandates.create(deputy=person, since=today())

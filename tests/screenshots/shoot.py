@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.portal import CHROMIUM_FLAGS, DESK, PHONE, ROOT, Portal, running
+from tests.portal import CHROMIUM, CHROMIUM_FLAGS, DESK, PHONE, ROOT, Portal, running
 
 FOLDER = ROOT / "var" / "screenshots"
 COUNTY = "411625000000"
@@ -188,7 +188,7 @@ def shoot(portal: Portal, browser: Browser, only: set[str]) -> None:
 
 def main() -> None:
     with running(Path(tempfile.mkdtemp())) as portal, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         shoot(portal, browser, set(sys.argv[1:]))
 
 

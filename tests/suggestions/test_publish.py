@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.errors import Refused
+from accounts.redaction import masked, personal
 from suggestions import services
 from suggestions.models import Publication, Suggestion
-from suggestions.redaction import masked, personal
 from tests.cast import World, a_suggestion
 from tests.suggestions.pages import address, county_officer, errors_of, loses, say, stale_page
 

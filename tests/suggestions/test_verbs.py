@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ from suggestions.services import Conflict
 from suggestions.services.proposals import draft
 from suggestions.workflow import Kind, Status, Verb, targets
 from tests.cast import FullWorld, a_proposal, a_suggestion, some_words
+from tests.kept import Kept
 from tests.suggestions.said import SAID
 
 STATES = {
@@ -48,6 +50,15 @@ OF_THE_SYSTEM = {Verb.CLOSE, Verb.MOVE_DUE}
 
 
 def a_case(world: FullWorld, kind: Kind, status: Status) -> Suggestion:
+    return _kept(kind, status)(world)
+
+
+@cache
+def _kept(kind: Kind, status: Status) -> Kept[Suggestion]:
+    return Kept(lambda world: _brought_to(world, kind, status))
+
+
+def _brought_to(world: FullWorld, kind: Kind, status: Status) -> Suggestion:
     """In that state, with an assisting unit where units have it, so that every verb of a unit can be said of one."""
     if kind == Kind.PROPOSAL and status == Status.DRAFT:
         return draft(some_words(world), by=world.users["deputy"], cosigners=[world.second_deputy])

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand
 
 from accounts.limits import forget_past_windows
 from accounts.outbox import send_outbox
+from duties.services.settling import settle_daily
 from suggestions.notifications import remind_overdue, tell_again
 from suggestions.services import anonymise_submitters, close_unrated, end_stale_drafts, move_dues
 
@@ -15,6 +16,7 @@ DUE = [
     ("逾期未提交的建议草稿解除意见", end_stale_drafts),
     ("到期去除个人信息", anonymise_submitters),
     ("清理过期频次记录", forget_past_windows),
+    ("结算履职积分", settle_daily),
     ("补记通知", tell_again),
     ("期限提醒", remind_overdue),
     ("发出通知", send_outbox),
