@@ -95,7 +95,8 @@ def _write(say: Say) -> None:
 
 
 def _count() -> None:
-    """So many rows at once: until the planner has counted them, a page takes it a hundred times as long.
+    """So many rows at once: until the planner has counted them, a report takes it ten times as long, and one look at a
+    deputy's groups ran into PostgreSQL's time limit.
 
     Table by table, because a bare ANALYZE also locks what the databases of one server share, until the transaction ends.
     """
